@@ -1,0 +1,97 @@
+#include "base/clock.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static bool stopped;
+static int64_t stopped_at;
+
+int64_t clock_now(void)
+{
+	return stopped ? stopped_at : (int64_t)time(NULL);
+}
+
+void clock_fix(int64_t seconds)
+{
+	stopped = true;
+	stopped_at = seconds;
+}
+
+double clock_elapsed(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+void clock_sleep(double seconds)
+{
+	struct timespec wait = {.tv_sec = (time_t)seconds};
+
+	wait.tv_nsec = (long)((seconds - (double)wait.tv_sec) * 1e9);
+	nanosleep(&wait, NULL);
+}
+
+/* Days from 1970-01-01 to a day of the Gregorian calendar, counted in 400-year eras of 146,097
+ * days that begin on the first of March. */
+static int64_t days_from_civil(int64_t year, int month, int day)
+{
+	int64_t y = month <= 2 ? year - 1 : year;
+	int64_t era = (y >= 0 ? y : y - 399) / 400;
+	int64_t of_era = y - era * 400;
+	int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+
+	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+void clock_format(int64_t seconds, char text[CLOCK_TEXT])
+{
+	time_t when = (time_t)seconds;
+	struct tm utc;
+
+	if (!gmtime_r(&when, &utc) || strftime(text, CLOCK_TEXT, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0)
+		text[0] = '\0';
+}
+
+static int days_in(int year, int month)
+{
+	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
+	return days[month - 1] + (month == 2 && leap);
+}
+
+int clock_parse(const char *text, int64_t *seconds)
+{
+	int year, month, day, hour = 0, minute = 0, second = 0, end = 0;
+	const char *digits = text[0] == '@' ? text + 1 : text;
+	const char *rest;
+
+	if (*digits && strspn(digits, "0123456789") == strlen(digits) && strlen(digits) <= 12) {
+		*seconds = strtoll(digits, NULL, 10);
+		return 0;
+	}
+	if (sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &end) != 3 || end != 10)
+		return -1;
+	rest = text + end;
+	if (*rest) {
+		end = 0;
+		if (sscanf(rest, "T%2d:%2d:%2d%n", &hour, &minute, &second, &end) != 3 || end != 9)
+			return -1;
+		rest += end;
+		if (*rest == '.')
+			rest += 1 + strspn(rest + 1, "0123456789");
+		if (strcmp(rest, "Z") != 0)
+			return -1;
+	}
+	if (month < 1 || month > 12 || day < 1 || day > days_in(year, month) || hour < 0 ||
+	        hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
+		return -1;
+	*seconds = days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
+	return 0;
+}

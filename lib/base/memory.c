@@ -1,0 +1,49 @@
+#include "base/memory.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void (*end_process)(void) = abort;
+
+void memory_on_exhausted(void (*end)(void))
+{
+	end_process = end;
+}
+
+void memory_exhausted(void)
+{
+	end_process();
+	abort();
+}
+
+void *memory_new(size_t count, size_t size)
+{
+	void *bytes = calloc(count ? count : 1, size ? size : 1);
+
+	if (!bytes)
+		memory_exhausted();
+	return bytes;
+}
+
+void *memory_resize(void *old, size_t count, size_t size)
+{
+	void *bytes;
+
+	if (size && count > SIZE_MAX / size)
+		memory_exhausted();
+	bytes = realloc(old, count && size ? count * size : 1);
+	if (!bytes)
+		memory_exhausted();
+	return bytes;
+}
+
+char *memory_copy(const char *text)
+{
+	size_t size;
+
+	if (!text)
+		return NULL;
+	size = strlen(text) + 1;
+	return memcpy(memory_resize(NULL, size, 1), text, size);
+}
