@@ -1,0 +1,163 @@
+#include "event/window.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "event/s3_event.h"
+#include "event/sequencer.h"
+
+enum { BYTES_EACH = 256 };
+
+/* What was last seen of a key. Entries are chained by hash, and queued by age. */
+struct entry {
+	struct entry *same_hash, *younger;
+	uint64_t hash;
+	size_t size;
+	char *bucket, *key, *version_id, *etag, *sequencer; /* inside `text`, or NULL */
+	char text[];
+};
+
+struct window {
+	struct entry **chains; /* a power of two of them */
+	struct entry *oldest, **youngest;
+	size_t mask, count, most, bytes;
+};
+
+struct window *window_new(unsigned objects)
+{
+	struct window *window = memory_new(1, sizeof(*window));
+	size_t chains = 1;
+
+	while (chains < objects)
+		chains *= 2;
+	window->chains = memory_new(chains, sizeof(*window->chains));
+	window->mask = chains - 1;
+	window->most = objects;
+	window->youngest = &window->oldest;
+	return window;
+}
+
+void window_free(struct window *window)
+{
+	if (!window)
+		return;
+	window_clear(window);
+	free(window->chains);
+	free(window);
+}
+
+/* FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+	for (; text && *text; text++)
+		hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static size_t text_size(const char *text)
+{
+	return text ? strlen(text) + 1 : 0;
+}
+
+/* Copy `text` to `at`, and move that past it. */
+static char *put_text(char **at, const char *text)
+{
+	size_t size = text_size(text);
+	char *copy = size ? memcpy(*at, text, size) : NULL;
+
+	*at += size;
+	return copy;
+}
+
+static struct entry *entry_new(const struct s3_object *object, uint64_t hash)
+{
+	size_t size = sizeof(struct entry) + text_size(object->bucket) + text_size(object->key) +
+	        text_size(object->version_id) + text_size(object->etag) +
+	        text_size(object->sequencer);
+	struct entry *entry = memory_new(1, size);
+	char *at = entry->text;
+
+	entry->hash = hash;
+	entry->size = size;
+	entry->bucket = put_text(&at, object->bucket);
+	entry->key = put_text(&at, object->key);
+	entry->version_id = put_text(&at, object->version_id);
+	entry->etag = put_text(&at, object->etag);
+	entry->sequencer = put_text(&at, object->sequencer);
+	return entry;
+}
+
+/* Return the link that leads to the entry of bucket and key, or to the chain's end. */
+static struct entry **find(struct window *window, const struct s3_object *object, uint64_t hash)
+{
+	struct entry **link = &window->chains[hash & window->mask];
+
+	while (*link &&
+	        ((*link)->hash != hash || !same_text((*link)->key, object->key) ||
+	                !same_text((*link)->bucket, object->bucket)))
+		link = &(*link)->same_hash;
+	return link;
+}
+
+/* Take the oldest entry out; it may have been taken out of its chain before, for a younger one. */
+static void forget_oldest(struct window *window)
+{
+	struct entry *entry = window->oldest;
+	struct entry **link = &window->chains[entry->hash & window->mask];
+
+	while (*link && *link != entry)
+		link = &(*link)->same_hash;
+	if (*link)
+		*link = entry->same_hash;
+	window->oldest = entry->younger;
+	if (!window->oldest)
+		window->youngest = &window->oldest;
+	window->count--;
+	window->bytes -= entry->size;
+	free(entry);
+}
+
+void window_clear(struct window *window)
+{
+	while (window->oldest)
+		forget_oldest(window);
+}
+
+static bool is_news(const struct entry *seen, const struct s3_object *object)
+{
+	if (seen->sequencer && object->sequencer)
+		return sequencer_compare(object->sequencer, seen->sequencer) > 0;
+	return !same_text(seen->version_id, object->version_id) ||
+	        !same_text(seen->etag, object->etag);
+}
+
+bool window_add(struct window *window, const struct s3_object *object)
+{
+	uint64_t hash = hash_text(UINT64_C(0xcbf29ce484222325), object->bucket);
+	struct entry **link, *entry;
+
+	hash = hash_text((hash ^ '/') * UINT64_C(0x100000001b3), object->key);
+	link = find(window, object, hash);
+	if (*link && !is_news(*link, object))
+		return false;
+	entry = entry_new(object, hash);
+	if (*link) {
+		entry->same_hash = (*link)->same_hash;
+		(*link)->same_hash = NULL;
+	}
+	*link = entry;
+	*window->youngest = entry;
+	window->youngest = &entry->younger;
+	window->count++;
+	window->bytes += entry->size;
+	while (window->count > window->most || window->bytes > window->most * BYTES_EACH)
+		forget_oldest(window);
+	return true;
+}

@@ -1,0 +1,260 @@
+#include "tool/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "tool/progress.h"
+#include "tool/report.h"
+#include "tool/version.h"
+
+/* What getopt_long() returns for an option is its place in the table, past all letters. */
+enum { FIRST_OPTION = 256, MAX_OPTIONS = 64 };
+
+/* The options that every tool has. */
+static struct {
+	bool help_short, help, version, quiet, verbose;
+	const char *color;
+} common;
+
+static const struct option_def common_options[] = {
+        {.name = "quiet",
+                .letter = 'q',
+                .flag = &common.quiet,
+                .help = "no messages about records"},
+        {.name = "verbose", .letter = 'v', .flag = &common.verbose, .help = "say what is done"},
+        {.name = "color",
+                .value = "WHEN",
+                .text = &common.color,
+                .help = "auto, always or never, for messages (auto)"},
+        {.name = "help", .flag = &common.help, .help = "show this; -h shows less"},
+        {.name = "version",
+                .letter = 'V',
+                .flag = &common.version,
+                .help = "show the versions of tool and libraries"},
+        {0},
+};
+
+int options_take_clock(const char *value, void *target, struct error *err)
+{
+	int64_t seconds;
+
+	(void)target;
+	if (clock_parse(value, &seconds))
+		return error_invalid(err, "a time like 2026-01-02T03:04:05Z or seconds since 1970");
+	clock_fix(seconds);
+	return 0;
+}
+
+int options_take_progress(const char *value, void *target, struct error *err)
+{
+	(void)target;
+	if (progress_mode(value))
+		return error_invalid(err, "auto, always, never or json");
+	return 0;
+}
+
+static void refuse(const char *name, const char *wanted, const char *value)
+{
+	report("%s: want %s, not '%s'", name, wanted, value);
+	report_misuse("see '%s --help'", report_tool());
+}
+
+/* Read a whole number that may end in k, m or g. */
+static int parse_number(const char *value, int64_t *number)
+{
+	static const char units[] = "kmg";
+	const char *unit;
+	char *end;
+
+	errno = 0;
+	*number = strtoll(value, &end, 10);
+	if (errno || end == value)
+		return -1;
+	unit = *end ? strchr(units, *end) : NULL;
+	if (*end && (!unit || end[1]))
+		return -1;
+	for (int i = 0; unit && i <= unit - units; i++) {
+		if (*number > INT64_MAX / 1024 || *number < 0)
+			return -1;
+		*number *= 1024;
+	}
+	return 0;
+}
+
+/* Store `value` for the option that the user called `name`. */
+static void store(const struct option_def *option, const char *name, const char *value)
+{
+	struct error err = {0};
+	char wanted[64];
+
+	if (option->flag) {
+		*option->flag = true;
+	} else if (option->text) {
+		*option->text = value;
+	} else if (option->number) {
+		int64_t number;
+
+		snprintf(wanted, sizeof(wanted), "a whole number from %lld to %lld",
+		        (long long)option->min, (long long)option->max);
+		if (parse_number(value, &number) || number < option->min || number > option->max)
+			refuse(name, wanted, value);
+		*option->number = number;
+	} else if (option->take(value, option->target, &err)) {
+		refuse(name, err.text, value);
+	}
+}
+
+static void show_option(const struct option_def *option)
+{
+	char left[64] = "    ";
+
+	if (option->letter)
+		snprintf(left, sizeof(left), "-%c, ", option->letter);
+	snprintf(left + 4, sizeof(left) - 4, "--%s%s%s", option->name, option->value ? "=" : "",
+	        option->value ? option->value : "");
+	printf("  %-26s %s\n", left, option->help);
+}
+
+static void show_help(const struct usage *usage, bool all)
+{
+	printf("Usage: %s [OPTION]... %s\n%s\n\nExamples:\n", report_tool(), usage->operands,
+	        usage->purpose);
+	for (size_t i = 0; i < 2; i++)
+		printf("  %s\n", usage->examples[i]);
+	printf("\nSee man %s%s\n", report_tool(), all ? "" : ", or --help for the options");
+	if (!all)
+		return;
+	printf("\n");
+	for (const struct option_def *option = usage->options; option->name; option++)
+		show_option(option);
+	for (const struct option_def *option = common_options; option->name; option++)
+		show_option(option);
+}
+
+static void show_version(const struct usage *usage)
+{
+	struct buffer lines = {0};
+
+	for (void (*const *version)(struct buffer *) = usage->versions; version && *version;
+	        version++)
+		(*version)(&lines);
+	printf("%s %s\n%s", report_tool(), IMGPL_VERSION, lines.length ? lines.bytes : "");
+	buffer_release(&lines);
+}
+
+static void finish_output(void)
+{
+	if (fflush(stdout) || ferror(stdout)) {
+		report("stdout: %s", strerror(errno));
+		exit(EXIT_FAILED);
+	}
+	exit(EXIT_GOOD);
+}
+
+/* Take what the environment says for options that the command line left out. */
+static void store_environment(const struct option_def *options, const bool *given)
+{
+	for (size_t i = 0; options[i].name; i++) {
+		const char *value =
+		        options[i].environment && !given[i] ? getenv(options[i].environment) : NULL;
+
+		if (value && *value)
+			store(&options[i], options[i].environment, value);
+	}
+}
+
+static void apply_common(const struct usage *usage)
+{
+	const char *term = getenv("TERM");
+	const char *no_color = getenv("NO_COLOR");
+	bool color = isatty(STDERR_FILENO) && !(no_color && *no_color) && term &&
+	        strcmp(term, "dumb") != 0;
+
+	if (common.help || common.help_short) {
+		show_help(usage, common.help);
+		finish_output();
+	}
+	if (common.version) {
+		show_version(usage);
+		finish_output();
+	}
+	if (common.color && strcmp(common.color, "always") == 0)
+		color = true;
+	else if (common.color && strcmp(common.color, "never") == 0)
+		color = false;
+	else if (common.color && strcmp(common.color, "auto") != 0)
+		refuse("--color", "auto, always or never", common.color);
+	report_set(common.quiet          ? REPORT_QUIET
+	                : common.verbose ? REPORT_VERBOSE
+	                                 : REPORT_NORMAL,
+	        color);
+}
+
+/* Describe the tables to getopt_long(): `known` are the table's rows in the order of `longs`. */
+static size_t describe(const struct option_def *options, const struct option_def **known,
+        struct option *longs, size_t count, struct buffer *letters)
+{
+	for (; options->name; options++, count++) {
+		int value = options->value ? required_argument : no_argument;
+
+		if (count == MAX_OPTIONS)
+			abort();
+		known[count] = options;
+		longs[count] =
+		        (struct option){options->name, value, NULL, FIRST_OPTION + (int)count};
+		if (options->letter)
+			buffer_format(letters, "%c%s", options->letter, options->value ? ":" : "");
+	}
+	return count;
+}
+
+char **options_parse(const struct usage *usage, int argc, char **argv)
+{
+	const struct option_def *known[MAX_OPTIONS];
+	struct option longs[MAX_OPTIONS + 1] = {{0}};
+	bool given[MAX_OPTIONS] = {false};
+	struct buffer letters = {0};
+	size_t count;
+	int found;
+
+	buffer_text(&letters, ":h");
+	count = describe(usage->options, known, longs, 0, &letters);
+	count = describe(common_options, known, longs, count, &letters);
+	opterr = 0;
+	while ((found = getopt_long(argc, argv, letters.bytes, longs, NULL)) != -1) {
+		size_t i = 0;
+
+		if (found == 'h') {
+			common.help_short = true;
+			continue;
+		}
+		if (found == '?' || found == ':') {
+			const char *what =
+			        found == ':' ? "a value is missing after" : "unknown option";
+
+			if (optopt && optopt < FIRST_OPTION)
+				report("%s '-%c'", what, optopt);
+			else
+				report("%s '%s'", what, argv[optind - 1]);
+			report_misuse("see '%s --help'", report_tool());
+		}
+		while (i < count && found != FIRST_OPTION + (int)i && found != known[i]->letter)
+			i++;
+		if (i < count) {
+			given[i] = true;
+			store(known[i], argv[optind - 1], optarg);
+		}
+	}
+	buffer_release(&letters);
+	apply_common(usage);
+	store_environment(usage->options, given);
+	return argv + optind;
+}

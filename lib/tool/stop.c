@@ -1,0 +1,60 @@
+#include "tool/stop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "tool/report.h"
+
+static volatile sig_atomic_t caught;
+static int wake[2] = {-1, -1};
+
+static void on_signal(int number)
+{
+	int saved = errno;
+
+	caught = number;
+	if (write(wake[1], "", 1) < 0)
+		caught = number; /* the pipe is full, and so readable already */
+	errno = saved;
+}
+
+void stop_listen(void)
+{
+	struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+	struct sigaction now;
+
+	if (pipe(wake))
+		report_misuse("no pipe can be made");
+	for (int i = 0; i < 2; i++) {
+		fcntl(wake[i], F_SETFD, FD_CLOEXEC);
+		fcntl(wake[i], F_SETFL, O_NONBLOCK);
+	}
+	sigemptyset(&action.sa_mask);
+	for (int i = 0; i < 2; i++) {
+		int number = i ? SIGTERM : SIGINT;
+
+		/* A shell starts background jobs with SIGINT ignored; that stands. */
+		if (sigaction(number, NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+			sigaction(number, &action, NULL);
+	}
+}
+
+int stop_signal(void)
+{
+	return caught;
+}
+
+int stop_descriptor(void)
+{
+	return wake[0];
+}
+
+void stop_end(void)
+{
+	signal(caught, SIG_DFL);
+	raise(caught);
+	_exit(128 + caught);
+}
