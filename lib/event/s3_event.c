@@ -14,7 +14,7 @@
 enum { MAX_WRAPS = 4 };
 
 static int read_event(struct json_object *event, int wraps, const struct s3_event_reader *reader,
-        struct error *err);
+	struct error *err);
 
 static struct json_object *member(struct json_object *object, const char *name)
 {
@@ -43,8 +43,8 @@ static int url_decode(const char *text, struct buffer *decoded, struct error *er
 
 			if (low < 0)
 				return error_invalid(err,
-				        "a key that is not URL-encoded: a %% "
-				        "without two digits");
+					"a key that is not URL-encoded: a %% "
+					"without two digits");
 			buffer_byte(decoded, (char)(high << 4 | low));
 			text += 2;
 		} else {
@@ -61,7 +61,7 @@ static int url_decode(const char *text, struct buffer *decoded, struct error *er
 /* Tell of the object that an entry's `bucket` and `object` describe. The two kinds of event spell
  * two of its members differently. */
 static void read_object(
-        struct json_object *entry, bool encoded, const struct s3_event_reader *reader)
+	struct json_object *entry, bool encoded, const struct s3_event_reader *reader)
 {
 	struct json_object *object = member(entry, "object");
 	struct json_object *bytes = member(object, "size");
@@ -69,13 +69,13 @@ static void read_object(
 	struct buffer decoded = {0};
 	struct error err = {0};
 	struct s3_object made = {
-	        .bucket = json_string(member(entry, "bucket"), "name"),
-	        .key = key,
-	        .version_id = json_string(object, encoded ? "versionId" : "version-id"),
-	        .etag = json_string(object, encoded ? "eTag" : "etag"),
-	        .sequencer = json_string(object, "sequencer"),
-	        .bytes = json_object_is_type(bytes, json_type_int) ? json_object_get_int64(bytes)
-	                                                           : -1,
+		.bucket = json_string(member(entry, "bucket"), "name"),
+		.key = key,
+		.version_id = json_string(object, encoded ? "versionId" : "version-id"),
+		.etag = json_string(object, encoded ? "eTag" : "etag"),
+		.sequencer = json_string(object, "sequencer"),
+		.bytes = json_object_is_type(bytes, json_type_int) ? json_object_get_int64(bytes)
+								   : -1,
 	};
 	int rc = 0;
 
@@ -124,7 +124,7 @@ static void read_entry(struct json_object *entry, int wraps, const struct s3_eve
 }
 
 static int read_event(struct json_object *event, int wraps, const struct s3_event_reader *reader,
-        struct error *err)
+	struct error *err)
 {
 	struct json_object *records = member(event, "Records");
 	struct json_object *messages = member(event, "Messages");
@@ -157,7 +157,7 @@ static int read_event(struct json_object *event, int wraps, const struct s3_even
 }
 
 int s3_event_read(
-        struct json_object *event, const struct s3_event_reader *reader, struct error *err)
+	struct json_object *event, const struct s3_event_reader *reader, struct error *err)
 {
 	return read_event(event, 0, reader, err);
 }

@@ -35,6 +35,6 @@ struct s3_event_reader {
 /* Tell `reader` of every entry of `event`, in order. -1 with `err` filled, and nobody told, if it
  * is no event of these shapes. */
 int s3_event_read(
-        struct json_object *event, const struct s3_event_reader *reader, struct error *err);
+	struct json_object *event, const struct s3_event_reader *reader, struct error *err);
 
 #endif

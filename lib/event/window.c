@@ -79,8 +79,8 @@ static char *put_text(char **at, const char *text)
 static struct entry *entry_new(const struct s3_object *object, uint64_t hash)
 {
 	size_t size = sizeof(struct entry) + text_size(object->bucket) + text_size(object->key) +
-	        text_size(object->version_id) + text_size(object->etag) +
-	        text_size(object->sequencer);
+		text_size(object->version_id) + text_size(object->etag) +
+		text_size(object->sequencer);
 	struct entry *entry = memory_new(1, size);
 	char *at = entry->text;
 
@@ -100,8 +100,8 @@ static struct entry **find(struct window *window, const struct s3_object *object
 	struct entry **link = &window->chains[hash & window->mask];
 
 	while (*link &&
-	        ((*link)->hash != hash || !same_text((*link)->key, object->key) ||
-	                !same_text((*link)->bucket, object->bucket)))
+		((*link)->hash != hash || !same_text((*link)->key, object->key) ||
+			!same_text((*link)->bucket, object->bucket)))
 		link = &(*link)->same_hash;
 	return link;
 }
@@ -135,7 +135,7 @@ static bool is_news(const struct entry *seen, const struct s3_object *object)
 	if (seen->sequencer && object->sequencer)
 		return sequencer_compare(object->sequencer, seen->sequencer) > 0;
 	return !same_text(seen->version_id, object->version_id) ||
-	        !same_text(seen->etag, object->etag);
+		!same_text(seen->etag, object->etag);
 }
 
 bool window_add(struct window *window, const struct s3_object *object)

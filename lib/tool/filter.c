@@ -64,7 +64,7 @@ void answer_record(struct answer *answer, const struct record *record)
 }
 
 void answer_unusable(struct answer *answer, struct record *record, const char *text, size_t length,
-        size_t number, const struct error *err)
+	size_t number, const struct error *err)
 {
 	struct record made = {0};
 	struct buffer input = {0};
@@ -96,18 +96,24 @@ static int check_key(const struct record *record, struct error *err)
 		return error_invalid(err, "the key is empty");
 	if (length > FILTER_MAX_KEY)
 		return error_limit(
-		        err, "the key has %zu bytes, over the limit of %d", length, FILTER_MAX_KEY);
+			err, "the key has %zu bytes, over the limit of %d", length, FILTER_MAX_KEY);
 	return 0;
 }
 
-/* Work on a record that can be worked on. */
-static void answer_usable(const struct run *run, struct record *record, struct answer *answer)
+/* Work on a record, if it can be worked on. One that failed before keeps its failure. */
+static void answer_each(const struct run *run, const struct line *line, struct record *record,
+	struct answer *answer)
 {
 	const struct filter *filter = run->filter;
-	struct error err = {0}, earlier;
+	struct error err = {0}, earlier = {0}, no_key = {0};
 	bool failed_before = failure_read(record, &earlier);
+	bool has_key = check_key(record, &no_key) == 0;
 
-	if (failed_before && !filter->takes_failed) {
+	if (!has_key && !failed_before) {
+		answer_unusable(answer, record, line->text, line->length, line->number, &no_key);
+		return;
+	}
+	if (!has_key || (failed_before && !filter->takes_failed)) {
 		answer_record(answer, record);
 		return;
 	}
@@ -116,7 +122,7 @@ static void answer_usable(const struct run *run, struct record *record, struct a
 	if (run->refusal)
 		err = *run->refusal;
 	else if (filter->each(record, filter->state, &err) == 0)
-		err.text[0] = '\0';
+		err = (struct error){0};
 	if (err.text[0]) {
 		report_failure("%s", err.text);
 		if (!failed_before)
@@ -129,7 +135,7 @@ static void answer_usable(const struct run *run, struct record *record, struct a
 
 /* Answer an object that is no record of ours. */
 static void answer_split(const struct run *run, const struct line *line, struct record *object,
-        struct answer *answer)
+	struct answer *answer)
 {
 	const struct filter *filter = run->filter;
 	struct error err = {0};
@@ -156,15 +162,12 @@ void run_answer(const struct run *run, const struct line *line, struct answer *a
 		rc = error_limit(&err, "the line is longer than %zu bytes", max_line);
 	else
 		rc = record_parse(&record, line->text, line->length, &err);
-	if (rc) {
+	if (rc)
 		answer_unusable(answer, NULL, line->text, line->length, line->number, &err);
-	} else if (run->filter->split) {
+	else if (run->filter->split)
 		answer_split(run, line, &record, answer);
-	} else if (check_key(&record, &err)) {
-		answer_unusable(answer, &record, line->text, line->length, line->number, &err);
-	} else {
-		answer_usable(run, &record, answer);
-	}
+	else
+		answer_each(run, line, &record, answer);
 	record_release(&record);
 }
 
@@ -185,7 +188,7 @@ int run_deliver(struct run *run, struct answer *answer)
 
 /* Answer the lines that are held, once more, with the failure that undid the work on them. */
 static void refuse_batch(struct run *run, struct lines *lines, size_t count,
-        const struct error *why, struct answer *answer)
+	const struct error *why, struct answer *answer)
 {
 	struct run refusing = *run;
 	struct line line;
@@ -259,8 +262,8 @@ int filter_run(const struct filter *filter, char *const *files)
 	progress_end();
 	if (stop_signal()) {
 		report("stopped by a signal: %zu records done, %zu of them failed",
-		        run.good + run.failed + run.failed_for_now,
-		        run.failed + run.failed_for_now);
+			run.good + run.failed + run.failed_for_now,
+			run.failed + run.failed_for_now);
 		stop_end();
 	}
 	if (broken || run.failed)

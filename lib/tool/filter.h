@@ -17,9 +17,9 @@ struct record;
 
 /* What goes out for one line in. */
 struct answer {
-	struct buffer lines;                 /* each with its newline */
+	struct buffer lines;		     /* each with its newline */
 	size_t good, failed, failed_for_now; /* how many of them carry which kind of error */
-	uint64_t bytes;                      /* of the pictures they name, where they say so */
+	uint64_t bytes;			     /* of the pictures they name, where they say so */
 };
 
 /* Append a line with the record's text, whatever error it carries. */
@@ -28,7 +28,7 @@ void answer_record(struct answer *answer, const struct record *record);
 /* Append a line that fails by `err` and has the members `line` (its number) and `input` (its first
  * KiB), with what `record` says besides if it is not NULL; tell it on stderr. */
 void answer_unusable(struct answer *answer, struct record *record, const char *text, size_t length,
-        size_t number, const struct error *err);
+	size_t number, const struct error *err);
 
 struct filter {
 	/* Work on one record, in place. Return 0, or -1 with `err` filled, whose text names the
@@ -37,15 +37,15 @@ struct filter {
 
 	/* Instead of `each`: answer an object that is no record, with any number of lines. */
 	int (*split)(struct record *object, size_t number, void *state, struct answer *answer,
-	        struct error *err);
+		struct error *err);
 
 	/* Make the work on all records since the last call safe, which were not answered yet. If it
 	 * fails, none of them is. NULL if each stands alone; with it `jobs` is 1. */
 	int (*commit)(void *state, struct error *err);
 
 	void *state;
-	int64_t jobs;      /* records worked on side by side; 0 is one a CPU, 1 the least */
-	bool dry_run;      /* mark each record with dry_run */
+	int64_t jobs;	   /* records worked on side by side; 0 is one a CPU, 1 the least */
+	bool dry_run;	   /* mark each record with dry_run */
 	bool takes_failed; /* `each` gets records that failed earlier, too */
 	size_t max_line;   /* bytes; 0 is FILTER_MAX_LINE */
 };

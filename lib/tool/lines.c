@@ -21,13 +21,13 @@ struct lines {
 	char *const *files;
 	int fd; /* of the file being read, or -1 */
 	char *bytes;
-	size_t first;    /* where the first line begins that was not forgotten */
-	size_t next;     /* where the next line begins */
+	size_t first;	 /* where the first line begins that was not forgotten */
+	size_t next;	 /* where the next line begins */
 	size_t searched; /* up to here there is no newline from `next` on */
 	size_t end, capacity;
 	size_t max_line;
 	size_t number, first_number; /* of lines before `next`, before `first` */
-	bool dropping;               /* inside a line that is too long */
+	bool dropping;		     /* inside a line that is too long */
 };
 
 struct lines *lines_new(char *const *files, size_t max_line)
@@ -106,7 +106,7 @@ static bool open_next(struct lines *lines)
 static int wait_for_input(struct lines *lines, bool wait)
 {
 	struct pollfd fds[] = {
-	        {.fd = lines->fd, .events = POLLIN}, {.fd = stop_descriptor(), .events = POLLIN}};
+		{.fd = lines->fd, .events = POLLIN}, {.fd = stop_descriptor(), .events = POLLIN}};
 
 	while (poll(fds, 2, wait ? -1 : 0) < 0)
 		if (errno != EINTR && errno != EAGAIN)
@@ -175,8 +175,8 @@ int lines_next(struct lines *lines, bool wait, struct line *line)
 	for (;;) {
 		size_t unsearched = lines->end - lines->searched;
 		char *newline = unsearched
-		        ? memchr(lines->bytes + lines->searched, '\n', unsearched)
-		        : NULL;
+			? memchr(lines->bytes + lines->searched, '\n', unsearched)
+			: NULL;
 
 		if (wait && stop_signal())
 			return 0;
@@ -212,22 +212,30 @@ int lines_next(struct lines *lines, bool wait, struct line *line)
 	}
 }
 
-/* Count the lines that are left of an open file. */
-static size_t count_newlines(int fd)
+/* Count the lines of an open file from the byte `at` on. */
+static size_t count_newlines(int fd, off_t at)
 {
 	char bytes[CHUNK];
 	size_t count = 0;
-	ssize_t n, last = 0;
+	ssize_t n;
 	char end = '\n';
 
-	while ((n = pread(fd, bytes, sizeof(bytes), last)) > 0) {
-		for (const char *at = bytes; (at = memchr(at, '\n', (size_t)(bytes + n - at)));
-		        at++)
-			count++;
+	while ((n = pread(fd, bytes, sizeof(bytes), at)) > 0) {
+		for (ssize_t i = 0; i < n; i++)
+			count += bytes[i] == '\n';
 		end = bytes[n - 1];
-		last += n;
+		at += n;
 	}
 	return count + (end != '\n');
+}
+
+static bool is_regular(const char *file)
+{
+	struct stat status;
+	bool found = strcmp(file, "-") == 0 ? fstat(STDIN_FILENO, &status) == 0
+					    : stat(file, &status) == 0;
+
+	return found && S_ISREG(status.st_mode);
 }
 
 size_t lines_count(char *const *files)
@@ -236,16 +244,16 @@ size_t lines_count(char *const *files)
 
 	for (files = *files ? files : standard_input; *files; files++) {
 		bool is_stdin = strcmp(*files, "-") == 0;
-		int fd = is_stdin ? STDIN_FILENO : open(*files, O_RDONLY | O_CLOEXEC);
-		struct stat status;
-		bool regular = fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+		int fd;
 
-		if (regular)
-			count += count_newlines(fd);
-		if (fd > STDIN_FILENO)
-			close(fd);
-		if (!regular)
+		if (!is_regular(*files))
 			return 0;
+		fd = is_stdin ? STDIN_FILENO : open(*files, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			return 0;
+		count += count_newlines(fd, is_stdin ? lseek(fd, 0, SEEK_CUR) : 0);
+		if (!is_stdin)
+			close(fd);
 	}
 	return count;
 }

@@ -13,7 +13,7 @@ struct lines;
 
 struct line {
 	const char
-	        *text; /* borrowed until the next call; without its newline, followed by any byte */
+		*text; /* borrowed until the next call; without its newline, followed by any byte */
 	size_t length; /* at most the limit; a longer line is cut here */
 	size_t number; /* from 1, over all files */
 	bool too_long;

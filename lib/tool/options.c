@@ -25,21 +25,13 @@ static struct {
 } common;
 
 static const struct option_def common_options[] = {
-        {.name = "quiet",
-                .letter = 'q',
-                .flag = &common.quiet,
-                .help = "no messages about records"},
-        {.name = "verbose", .letter = 'v', .flag = &common.verbose, .help = "say what is done"},
-        {.name = "color",
-                .value = "WHEN",
-                .text = &common.color,
-                .help = "auto, always or never, for messages (auto)"},
-        {.name = "help", .flag = &common.help, .help = "show this; -h shows less"},
-        {.name = "version",
-                .letter = 'V',
-                .flag = &common.version,
-                .help = "show the versions of tool and libraries"},
-        {0},
+	OPTION_FLAG("quiet", 'q', &common.quiet, "no messages about records"),
+	OPTION_FLAG("verbose", 'v', &common.verbose, "say what is done"),
+	OPTION_TEXT(
+		"color", "WHEN", NULL, &common.color, "auto, always or never, for messages (auto)"),
+	OPTION_FLAG("help", 0, &common.help, "show this; -h shows less"),
+	OPTION_FLAG("version", 'V', &common.version, "show the versions of tool and libraries"),
+	{0},
 };
 
 int options_take_clock(const char *value, void *target, struct error *err)
@@ -89,11 +81,14 @@ static int parse_number(const char *value, int64_t *number)
 	return 0;
 }
 
-/* Store `value` for the option that the user called `name`. */
-static void store(const struct option_def *option, const char *name, const char *value)
+/* Store the `value` that the command line gave, or the environment if `from_environment`. */
+static void store(const struct option_def *option, const char *value, bool from_environment)
 {
 	struct error err = {0};
-	char wanted[64];
+	char wanted[64], name[64];
+
+	snprintf(name, sizeof(name), "%s%s", from_environment ? "$" : "--",
+		from_environment ? option->environment : option->name);
 
 	if (option->flag) {
 		*option->flag = true;
@@ -103,7 +98,7 @@ static void store(const struct option_def *option, const char *name, const char 
 		int64_t number;
 
 		snprintf(wanted, sizeof(wanted), "a whole number from %lld to %lld",
-		        (long long)option->min, (long long)option->max);
+			(long long)option->min, (long long)option->max);
 		if (parse_number(value, &number) || number < option->min || number > option->max)
 			refuse(name, wanted, value);
 		*option->number = number;
@@ -119,14 +114,14 @@ static void show_option(const struct option_def *option)
 	if (option->letter)
 		snprintf(left, sizeof(left), "-%c, ", option->letter);
 	snprintf(left + 4, sizeof(left) - 4, "--%s%s%s", option->name, option->value ? "=" : "",
-	        option->value ? option->value : "");
+		option->value ? option->value : "");
 	printf("  %-26s %s\n", left, option->help);
 }
 
 static void show_help(const struct usage *usage, bool all)
 {
 	printf("Usage: %s [OPTION]... %s\n%s\n\nExamples:\n", report_tool(), usage->operands,
-	        usage->purpose);
+		usage->purpose);
 	for (size_t i = 0; i < 2; i++)
 		printf("  %s\n", usage->examples[i]);
 	printf("\nSee man %s%s\n", report_tool(), all ? "" : ", or --help for the options");
@@ -143,9 +138,8 @@ static void show_version(const struct usage *usage)
 {
 	struct buffer lines = {0};
 
-	for (void (*const *version)(struct buffer *) = usage->versions; version && *version;
-	        version++)
-		(*version)(&lines);
+	for (size_t i = 0; i < 3 && usage->versions[i]; i++)
+		usage->versions[i](&lines);
 	printf("%s %s\n%s", report_tool(), IMGPL_VERSION, lines.length ? lines.bytes : "");
 	buffer_release(&lines);
 }
@@ -164,10 +158,10 @@ static void store_environment(const struct option_def *options, const bool *give
 {
 	for (size_t i = 0; options[i].name; i++) {
 		const char *value =
-		        options[i].environment && !given[i] ? getenv(options[i].environment) : NULL;
+			options[i].environment && !given[i] ? getenv(options[i].environment) : NULL;
 
 		if (value && *value)
-			store(&options[i], options[i].environment, value);
+			store(&options[i], value, true);
 	}
 }
 
@@ -176,7 +170,7 @@ static void apply_common(const struct usage *usage)
 	const char *term = getenv("TERM");
 	const char *no_color = getenv("NO_COLOR");
 	bool color = isatty(STDERR_FILENO) && !(no_color && *no_color) && term &&
-	        strcmp(term, "dumb") != 0;
+		strcmp(term, "dumb") != 0;
 
 	if (common.help || common.help_short) {
 		show_help(usage, common.help);
@@ -192,15 +186,15 @@ static void apply_common(const struct usage *usage)
 		color = false;
 	else if (common.color && strcmp(common.color, "auto") != 0)
 		refuse("--color", "auto, always or never", common.color);
-	report_set(common.quiet          ? REPORT_QUIET
-	                : common.verbose ? REPORT_VERBOSE
-	                                 : REPORT_NORMAL,
-	        color);
+	report_set(common.quiet		 ? REPORT_QUIET
+			: common.verbose ? REPORT_VERBOSE
+					 : REPORT_NORMAL,
+		color);
 }
 
 /* Describe the tables to getopt_long(): `known` are the table's rows in the order of `longs`. */
 static size_t describe(const struct option_def *options, const struct option_def **known,
-        struct option *longs, size_t count, struct buffer *letters)
+	struct option *longs, size_t count, struct buffer *letters)
 {
 	for (; options->name; options++, count++) {
 		int value = options->value ? required_argument : no_argument;
@@ -209,7 +203,7 @@ static size_t describe(const struct option_def *options, const struct option_def
 			abort();
 		known[count] = options;
 		longs[count] =
-		        (struct option){options->name, value, NULL, FIRST_OPTION + (int)count};
+			(struct option){options->name, value, NULL, FIRST_OPTION + (int)count};
 		if (options->letter)
 			buffer_format(letters, "%c%s", options->letter, options->value ? ":" : "");
 	}
@@ -238,7 +232,7 @@ char **options_parse(const struct usage *usage, int argc, char **argv)
 		}
 		if (found == '?' || found == ':') {
 			const char *what =
-			        found == ':' ? "a value is missing after" : "unknown option";
+				found == ':' ? "a value is missing after" : "unknown option";
 
 			if (optopt && optopt < FIRST_OPTION)
 				report("%s '-%c'", what, optopt);
@@ -250,7 +244,7 @@ char **options_parse(const struct usage *usage, int argc, char **argv)
 			i++;
 		if (i < count) {
 			given[i] = true;
-			store(known[i], argv[optind - 1], optarg);
+			store(known[i], optarg, false);
 		}
 	}
 	buffer_release(&letters);

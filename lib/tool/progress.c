@@ -37,7 +37,7 @@ int progress_mode(const char *name)
 int progress_wanted(void)
 {
 	return mode == MODE_ALWAYS || mode == MODE_JSON ||
-	        (mode == MODE_AUTO && isatty(STDERR_FILENO));
+		(mode == MODE_AUTO && isatty(STDERR_FILENO));
 }
 
 void progress_begin(size_t total)
@@ -70,17 +70,17 @@ static void tell(double now)
 		if (known)
 			snprintf(eta, sizeof(eta), "%.1f", left);
 		fprintf(stderr,
-		        "{\"done\":%zu,\"failed\":%zu,\"total\":%s,\"bytes\":%llu,\"rate\":%.1f,"
-		        "\"eta\":%s}\n",
-		        run.done, run.failed, total, (unsigned long long)run.bytes, rate, eta);
+			"{\"done\":%zu,\"failed\":%zu,\"total\":%s,\"bytes\":%llu,\"rate\":%.1f,"
+			"\"eta\":%s}\n",
+			run.done, run.failed, total, (unsigned long long)run.bytes, rate, eta);
 		return;
 	}
 	length = snprintf(line, sizeof(line), "%s: %zu", report_tool(), run.done);
 	if (run.total)
 		length += snprintf(
-		        line + length, sizeof(line) - (size_t)length, " of %zu", run.total);
+			line + length, sizeof(line) - (size_t)length, " of %zu", run.total);
 	length += snprintf(line + length, sizeof(line) - (size_t)length,
-	        ", %zu failed, %.1f MB, %.1f/s", run.failed, (double)run.bytes / 1e6, rate);
+		", %zu failed, %.1f MB, %.1f/s", run.failed, (double)run.bytes / 1e6, rate);
 	if (known)
 		snprintf(line + length, sizeof(line) - (size_t)length, ", %.0f s left", left);
 	line[columns() - 1 < (int)sizeof(line) ? columns() - 1 : (int)sizeof(line) - 1] = '\0';

@@ -23,7 +23,7 @@ static void end_without_memory(void)
 	static const char text[] = ": out of memory\n";
 
 	if (write(STDERR_FILENO, tool, strlen(tool)) < 0 ||
-	        write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+		write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
 		_exit(EXIT_RETRY);
 	_exit(EXIT_RETRY);
 }

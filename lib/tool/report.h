@@ -8,7 +8,7 @@
 
 /* Exit statuses of every tool. */
 enum {
-	EXIT_GOOD = 0,   /* all records are good */
+	EXIT_GOOD = 0,	 /* all records are good */
 	EXIT_FAILED = 1, /* some record is left with an error that won't pass */
 	EXIT_MISUSE = 2, /* misuse or bad configuration; nothing was read */
 	EXIT_RETRY = 75, /* all errors left are for now only (EX_TEMPFAIL of sysexits.h) */

@@ -37,7 +37,7 @@ static void deliver(struct workers *workers)
 	struct slot *slot;
 
 	while (workers->delivered < workers->taken &&
-	        (slot = &workers->slots[workers->delivered % workers->size])->done) {
+		(slot = &workers->slots[workers->delivered % workers->size])->done) {
 		if (!workers->broken && run_deliver(workers->run, &slot->answer))
 			workers->broken = true;
 		buffer_clear(&slot->answer.lines);
