@@ -1,0 +1,53 @@
+#include "image/alpha.h"
+
+unsigned alpha_times(unsigned a, unsigned b)
+{
+	unsigned product = a * b + 128;
+
+	return (product + (product >> 8)) >> 8;
+}
+
+void alpha_multiply(enum pixels_kind kind, const unsigned char *from, unsigned char *to, int width)
+{
+	int colors = pixels_channels(kind) - 1;
+
+	for (int x = 0; x < width; x++) {
+		unsigned alpha = from[colors];
+
+		for (int c = 0; c < colors; c++)
+			*to++ = (unsigned char)alpha_times(*from++, alpha);
+		*to++ = *from++;
+	}
+}
+
+void alpha_divide(enum pixels_kind kind, unsigned char *row, int width)
+{
+	int colors = pixels_channels(kind) - 1;
+
+	for (int x = 0; x < width; x++, row += colors + 1) {
+		unsigned alpha = row[colors];
+
+		if (alpha == 255)
+			continue;
+		for (int c = 0; c < colors; c++) {
+			unsigned color = alpha ? (row[c] * 255u + alpha / 2) / alpha : 0;
+
+			row[c] = (unsigned char)(color > 255 ? 255 : color);
+		}
+	}
+}
+
+void alpha_flatten(enum pixels_kind kind, const unsigned char *background,
+	const unsigned char *from, unsigned char *to, int width)
+{
+	int colors = pixels_channels(kind) - 1;
+
+	for (int x = 0; x < width; x++) {
+		unsigned alpha = from[colors];
+
+		for (int c = 0; c < colors; c++)
+			*to++ = (unsigned char)(alpha_times(*from++, alpha) +
+				alpha_times(background[c], 255 - alpha));
+		from++;
+	}
+}

@@ -1,0 +1,167 @@
+#include "image/image.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#include "image/codec.h"
+#include "image/orient.h"
+#include "image/render.h"
+#include "image/sniff.h"
+#include "image/source.h"
+
+struct image {
+	struct source source;
+	const struct decoder_ops *decoder;
+	void *decoding;
+	struct picture picture;
+};
+
+/* Choose the decoder by the file's first bytes. */
+static int choose_decoder(struct image *image, struct error *err)
+{
+	struct source *source = &image->source;
+	ssize_t n = source_peek(source, SNIFF_BYTES, err);
+	enum image_format format;
+	const char *name;
+
+	if (n < 0)
+		return -1;
+	if (sniff_format(source->bytes, (size_t)n, &format) == 0) {
+		image->decoder = codec_of(format)->decoder;
+		return 0;
+	}
+	name = sniff_name(source->bytes, (size_t)n);
+	return error_invalid(
+		err, "not a JPEG, PNG or WebP image%s%s", name ? " but " : "", name ? name : "");
+}
+
+struct image *image_open(struct stream *in, const struct image_limits *limits, struct error *err)
+{
+	struct image *image = memory_new(1, sizeof(*image));
+	struct picture *picture = &image->picture;
+
+	source_init(&image->source, in);
+	if (choose_decoder(image, err))
+		goto fail;
+	image->decoding = image->decoder->open(&image->source, limits, picture, err);
+	if (!image->decoding)
+		goto fail;
+	color_describe(&picture->space, picture->info.profile, sizeof(picture->info.profile));
+	return image;
+fail:
+	image_free(image);
+	return NULL;
+}
+
+const struct image_info *image_info(const struct image *image)
+{
+	return &image->picture.info;
+}
+
+/* Place every output, and return how many pixels a side become one in the largest. */
+static double place(const struct image_info *info, struct image_output *outputs, size_t count,
+	struct placement *placements)
+{
+	struct size upright = orient_size(info->size, info->orientation);
+	double shrink = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct rendition *rendition = outputs[i].rendition;
+		struct placement *placed = &placements[i];
+		double across, down;
+
+		fit_place(upright, rendition->box, rendition->fit, rendition->enlarge, placed);
+		across = placed->window.width / placed->scaled.width;
+		down = placed->window.height / placed->scaled.height;
+		if (i == 0 || across < shrink)
+			shrink = across;
+		if (down < shrink)
+			shrink = down;
+	}
+	return shrink;
+}
+
+/* Hand every row of the picture to every render. */
+static int pump(struct image *image, const struct raster *raster, struct render *renders,
+	size_t count, struct error *err)
+{
+	unsigned char *row =
+		pixels_room((size_t)raster->size.width, (size_t)pixels_channels(raster->kind), err);
+	int rc = -1;
+
+	if (!row)
+		return -1;
+	for (int y = 0; y < raster->size.height; y++) {
+		if (image->decoder->read(image->decoding, row, err))
+			goto out;
+		for (size_t i = 0; i < count; i++)
+			if (render_push(&renders[i], row, err))
+				goto out;
+	}
+	if (image->decoder->finish(image->decoding, err))
+		goto out;
+	rc = 0;
+out:
+	free(row);
+	return rc;
+}
+
+static int render_all(struct image *image, struct image_output *outputs, size_t count,
+	const struct placement *placements, struct render *renders, struct original *original,
+	struct error *err)
+{
+	for (size_t i = 0; i < count; i++)
+		if (render_init(&renders[i], &outputs[i], &placements[i], original, err))
+			return -1;
+	if (pump(image, original->raster, renders, count, err))
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (render_finish(&renders[i], err))
+			return -1;
+	return 0;
+}
+
+int image_render(struct image *image, struct image_output *outputs, size_t count,
+	enum image_keep keep, struct error *err)
+{
+	struct picture *picture = &image->picture;
+	struct placement *placements = memory_new(count, sizeof(*placements));
+	struct render *renders = memory_new(count, sizeof(*renders));
+	struct metadata kept = {0};
+	struct color *color = NULL;
+	struct raster raster;
+	struct original original = {.size = picture->info.size,
+		.orientation = picture->info.orientation,
+		.raster = &raster,
+		.metadata = &kept};
+	double shrink = place(&picture->info, outputs, count, placements);
+	int rc = -1;
+
+	if (image->decoder->start(image->decoding, shrink, &raster, err))
+		goto out;
+	metadata_keep(&kept, &picture->metadata, keep);
+	original.color = color = color_new(&picture->space, raster.kind);
+	rc = render_all(image, outputs, count, placements, renders, &original, err);
+out:
+	for (size_t i = 0; i < count; i++)
+		render_release(&renders[i]);
+	color_free(color);
+	metadata_release(&kept);
+	free(renders);
+	free(placements);
+	return rc;
+}
+
+void image_free(struct image *image)
+{
+	if (!image)
+		return;
+	if (image->decoder)
+		image->decoder->close(image->decoding);
+	metadata_release(&image->picture.metadata);
+	buffer_release(&image->picture.space.profile);
+	source_release(&image->source);
+	free(image);
+}

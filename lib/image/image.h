@@ -1,0 +1,96 @@
+#ifndef IMAGE_IMAGE_H
+#define IMAGE_IMAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "image/fit.h"
+
+struct buffer;
+struct error;
+struct stream;
+
+/*
+ * A picture being read: its header first, then, in one pass over its pixels, every rendition that
+ * is wanted of it. Decode rows, scale rows, encode rows: image.c joins the three.
+ */
+
+enum image_format { IMAGE_JPEG, IMAGE_PNG, IMAGE_WEBP };
+
+/* What the header of a picture says. Sizes are as stored, before `orientation` is applied. */
+struct image_info {
+	enum image_format format;
+	struct size size;
+	int orientation;   /* Exif's, 1 to 8 */
+	int frames;	   /* 1 unless animated */
+	int has_alpha;	   /* pixels may be transparent */
+	char profile[128]; /* the embedded colour profile's description in UTF-8, "" if it has none
+			    */
+};
+
+/* Refusals; 0 is no limit. */
+struct image_limits {
+	int64_t max_pixels; /* width x height */
+	int64_t max_frames;
+	int64_t max_scans; /* of a progressive JPEG */
+	int64_t min_side;  /* pixels */
+};
+
+/* The limits unless told otherwise. */
+#define IMAGE_LIMITS \
+	{ \
+		.max_pixels = 50000000, .max_frames = 1000, .max_scans = 100, .min_side = 1 \
+	}
+
+/* What is kept of a picture's metadata besides its pixels. */
+enum image_keep { KEEP_NONE, KEEP_COPYRIGHT, KEEP_ALL };
+
+struct image;
+
+/* Read the header of the picture that `in` yields, and refuse it by `limits`. Nothing that grows
+ * with the picture is allocated or decoded. `in` stays the caller's, and outlives the image. Return
+ * NULL with `err` filled: Imgpl.Invalid if it is no JPEG, PNG or WebP (naming what it is, if that
+ * can be told) or is broken, Imgpl.Limit if it is refused. Free with image_free(). */
+struct image *image_open(struct stream *in, const struct image_limits *limits, struct error *err);
+
+/* Return what the header says; borrowed from `image`. */
+const struct image_info *image_info(const struct image *image);
+
+/* A picture wanted of another. */
+struct rendition {
+	struct size box; /* one side may be 0 */
+	enum fit fit;
+	enum image_format format;
+	int quality; /* 1 to 100, for JPEG and lossy WebP */
+	int enlarge; /* may be larger than the source */
+	unsigned char
+		background[3]; /* sRGB, where transparency must go or FIT_CONTAIN leaves room */
+};
+
+/* Where a rendition goes, and how large it came out. */
+struct image_output {
+	const struct rendition *rendition;
+	struct stream *out; /* written, not committed */
+	struct size size;   /* set by image_render() */
+};
+
+/* Decode the picture once and write all `count` outputs: upright, in sRGB, with what `keep` says
+ * of the metadata. At most one call an image. On -1 `err` says why, and the outputs are worth
+ * nothing. */
+int image_render(struct image *image, struct image_output *outputs, size_t count,
+	enum image_keep keep, struct error *err);
+
+/* Free the image; takes NULL. */
+void image_free(struct image *image);
+
+/* Return "jpeg", "png" or "webp", and its media type. */
+const char *image_format_name(enum image_format format);
+const char *image_format_type(enum image_format format);
+
+/* Set `format` from such a name ("jpg" too); -1 if there is none. */
+int image_format_parse(const char *name, enum image_format *format);
+
+/* Append a line for each picture library that is loaded, with its version. */
+void image_versions(struct buffer *lines);
+
+#endif

@@ -1,0 +1,124 @@
+#include "image/lanczos.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+
+#include "image/pixels.h"
+
+static const double lobes = 3, pi = 3.14159265358979323846;
+
+static double kernel(double x)
+{
+	double angle = pi * x;
+
+	if (fabs(x) < 1e-9)
+		return 1;
+	if (fabs(x) >= lobes)
+		return 0;
+	return lobes * sin(angle) * sin(angle / lobes) / (angle * angle);
+}
+
+/* A sample on its way: its middle, how far it looks to either side, and how wide the kernel is. */
+struct reach {
+	double middle, distance, widened;
+};
+
+static int clamp(double value, int last)
+{
+	return value <= 0 ? 0 : value >= last ? last : (int)value;
+}
+
+/* Give sample `i` the range it sees of a line that ends at `last`, at least one sample. */
+static void see(struct lanczos *lanczos, int i, const struct reach *reach, int last)
+{
+	int from = clamp(ceil(reach->middle - reach->distance), last);
+	int to = clamp(floor(reach->middle + reach->distance), last);
+
+	lanczos->first[i] = from;
+	lanczos->count[i] = to > from ? to - from + 1 : 1;
+}
+
+/* Set the weights of sample `i`. What rounding leaves over goes to the heaviest, so that an even
+ * surface stays what it was. */
+static void weigh(struct lanczos *lanczos, int i, const struct reach *reach)
+{
+	int16_t *weights = lanczos->weights + (size_t)i * lanczos->stride;
+	int count = lanczos->count[i], heaviest = 0, left = LANCZOS_ONE;
+	double sum = 0;
+
+	for (int k = 0; k < count; k++)
+		sum += kernel((lanczos->first[i] + k - reach->middle) / reach->widened);
+	for (int k = 0; k < count && sum > 0; k++) {
+		double share = kernel((lanczos->first[i] + k - reach->middle) / reach->widened);
+
+		weights[k] = (int16_t)lrint(share / sum * LANCZOS_ONE);
+		left -= weights[k];
+		if (weights[k] > weights[heaviest])
+			heaviest = k;
+	}
+	weights[heaviest] = (int16_t)(weights[heaviest] + left);
+}
+
+/* Leave out what weighs nothing at either end. */
+static void trim(struct lanczos *lanczos, int i)
+{
+	int16_t *weights = lanczos->weights + (size_t)i * lanczos->stride;
+	int skip = 0, count = lanczos->count[i];
+
+	while (count > 1 && weights[count - 1] == 0)
+		count--;
+	while (skip < count - 1 && weights[skip] == 0)
+		skip++;
+	count -= skip;
+	for (int k = 0; skip && k < count; k++)
+		weights[k] = weights[k + skip];
+	lanczos->first[i] += skip;
+	lanczos->count[i] = count;
+	if (count > lanczos->most)
+		lanczos->most = count;
+}
+
+int lanczos_init(
+	struct lanczos *lanczos, int from, double start, double length, int to, struct error *err)
+{
+	double step = length / to;
+	struct reach reach = {0};
+
+	reach.widened = step > 1 ? step : 1;
+	reach.distance = lobes * reach.widened;
+	lanczos->samples = to;
+	lanczos->stride = (size_t)fmin(2 * reach.distance + 2, from);
+	lanczos->first = pixels_room((size_t)to, sizeof(*lanczos->first), err);
+	lanczos->count = pixels_room((size_t)to, sizeof(*lanczos->count), err);
+	lanczos->weights =
+		pixels_room((size_t)to, lanczos->stride * sizeof(*lanczos->weights), err);
+	if (!lanczos->first || !lanczos->count || !lanczos->weights)
+		return -1;
+	for (int i = 0; i < to; i++) {
+		reach.middle = start + (i + 0.5) * step - 0.5;
+		see(lanczos, i, &reach, from - 1);
+		weigh(lanczos, i, &reach);
+		trim(lanczos, i);
+	}
+	return 0;
+}
+
+int lanczos_is_copy(const struct lanczos *lanczos)
+{
+	if (lanczos->most > 1)
+		return 0;
+	for (int i = 1; i < lanczos->samples; i++)
+		if (lanczos->first[i] != lanczos->first[i - 1] + 1)
+			return 0;
+	return 1;
+}
+
+void lanczos_release(struct lanczos *lanczos)
+{
+	free(lanczos->first);
+	free(lanczos->count);
+	free(lanczos->weights);
+	*lanczos = (struct lanczos){0};
+}

@@ -1,0 +1,47 @@
+#ifndef IMAGE_PIXELS_H
+#define IMAGE_PIXELS_H
+
+#include <stddef.h>
+
+#include "image/fit.h"
+
+struct error;
+
+/*
+ * Pixels: 8 bits a channel, channels side by side, rows from the top. Alpha is straight, not
+ * multiplied into the colours. CMYK is ink: 255 is full.
+ */
+enum pixels_kind { PIXELS_GRAY, PIXELS_GRAY_ALPHA, PIXELS_RGB, PIXELS_RGBA, PIXELS_CMYK };
+
+/* Return how many bytes a pixel has. */
+int pixels_channels(enum pixels_kind kind);
+
+/* Return whether a pixel's last byte is alpha. */
+int pixels_have_alpha(enum pixels_kind kind);
+
+/* Return the kind without, or with, alpha. */
+enum pixels_kind pixels_opaque(enum pixels_kind kind);
+enum pixels_kind pixels_transparent(enum pixels_kind kind);
+
+/* Allocate `count` zeroed elements of `size` bytes for something that grows with a picture. Return
+ * NULL with `err` filled if there is no room. Free with free(). */
+void *pixels_room(size_t count, size_t size, struct error *err);
+
+/* A whole picture in memory. Starts at zero. */
+struct pixels {
+	enum pixels_kind kind;
+	struct size size;
+	size_t stride; /* bytes from a row to the next */
+	unsigned char *bytes;
+};
+
+/* Make room for a picture of zeros; -1 with `err` filled if there is none. */
+int pixels_init(struct pixels *pixels, enum pixels_kind kind, struct size size, struct error *err);
+
+/* Return the row at `y`. */
+unsigned char *pixels_row(const struct pixels *pixels, int y);
+
+/* Free the rows and start over at zero. */
+void pixels_release(struct pixels *pixels);
+
+#endif
