@@ -1,0 +1,82 @@
+#ifndef STORE_OBJECT_H
+#define STORE_OBJECT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct error;
+struct object_store;
+struct record;
+struct stream;
+
+/*
+ * Where pictures are: a tree of files, or a bucket. What kind is told by a URL; a backend is one
+ * file, and one row of the table in object.c. All functions may be called from many threads.
+ */
+
+/* What names an object. Strings are borrowed; all but `key` may be NULL. */
+struct object_name {
+	const char *bucket, *key;
+	const char *version_id, *etag; /* read just this one, where the store can tell */
+};
+
+/* The largest picture that is read unless told otherwise. */
+enum { OBJECT_MAX_BYTES = 64 << 20 };
+
+/* Return the name of the object that `record` is about; `bucket` is for a record that has none.
+ * Borrowed from both. */
+struct object_name object_name_of(const struct record *record, const char *bucket);
+
+/* What a listing says of an object. Borrowed for the call. */
+struct object {
+	const char *key;
+	uint64_t bytes;
+	int64_t modified;      /* seconds since 1970 */
+	const char *etag;      /* another when the object is another */
+	const char *sequencer; /* greater when the object is newer; see event/sequencer.h */
+	const char *unusable;  /* why it can't be opened ("a symbolic link"), NULL as a rule */
+};
+
+/* Open the store at `url`, "file:DIR" or "file:" for the working directory; DIR is there already.
+ * NULL with `err` filled if there is no such kind of store or it can't be reached. Free with
+ * object_store_free(), which takes NULL. */
+struct object_store *object_store_open(const char *url, struct error *err);
+void object_store_free(struct object_store *store);
+
+/* In what follows the text of an error, and of one of the streams, begins with "BUCKET/KEY: ". */
+
+/* Open an object for reading into `in`, at most `max_bytes` of it (0 is no limit). Imgpl.Invalid
+ * if it is missing, or is not the one that `name` tells, or the key can't be one of this store;
+ * Imgpl.Limit if it is larger, or grows larger while it is read. Close with stream_close(). */
+int object_open(const struct object_store *store, const struct object_name *name,
+	uint64_t max_bytes, struct stream *in, struct error *err);
+
+/* Open a stream that makes or replaces an object when it is committed, and until then leaves what
+ * is there untouched. Close with stream_close(). */
+int object_create(const struct object_store *store, const struct object_name *name,
+	const char *content_type, struct stream *out, struct error *err);
+
+/* Call `each` for every object whose key begins with `prefix`, in the order of the keys' bytes,
+ * until it returns other than 0. Names that start with a dot are passed over, with what is below
+ * them, but for directories that `prefix` spells out; what is no object (a symbolic link, a device,
+ * a name that is not UTF-8) comes with `unusable` set, and without etag and sequencer. Return what
+ * `each` returned last, or -1 with `err` filled if the listing broke off. */
+int object_list(const struct object_store *store, const char *bucket, const char *prefix,
+	int (*each)(const struct object *object, void *state, struct error *err), void *state,
+	struct error *err);
+
+/* Do as object_list() for the object `key` alone, if there is one: without a look at all that is
+ * beside it. Return what `each` returned, 0 if there is none, or -1 with `err` filled. */
+int object_find(const struct object_store *store, const char *bucket, const char *key,
+	int (*each)(const struct object *object, void *state, struct error *err), void *state,
+	struct error *err);
+
+/* Return the key that a path of this machine has in the store (free with free()), or NULL with
+ * `err` filled if it lies outside; stores that are not files take the path as a key. It need not
+ * exist; a directory's key ends in a slash, and "" is the store itself. A relative path is taken
+ * from the store's directory, unless it leads up with ".." or there is no such thing in the store:
+ * then from the working directory, if it is there. */
+char *object_key_of(
+	const struct object_store *store, const char *bucket, const char *path, struct error *err);
+
+#endif

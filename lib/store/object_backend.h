@@ -1,0 +1,32 @@
+#ifndef STORE_OBJECT_BACKEND_H
+#define STORE_OBJECT_BACKEND_H
+
+#include <stdint.h>
+
+#include "store/object.h"
+
+/* One kind of store: what object.h promises, for URLs of one scheme. `state` is what open()
+ * returned; all but open() and free() may be called from many threads. */
+struct object_backend {
+	const char *scheme; /* what stands before the colon */
+	const char *form;   /* how its URLs look, for messages */
+	/* `place` is what stands after the colon. */
+	void *(*open)(const char *place, struct error *err);
+	void (*free)(void *state);
+	int (*read)(const void *state, const struct object_name *name, uint64_t max_bytes,
+		struct stream *in, struct error *err);
+	int (*write)(const void *state, const struct object_name *name, const char *content_type,
+		struct stream *out, struct error *err);
+	int (*list)(const void *state, const char *bucket, const char *prefix,
+		int (*each)(const struct object *object, void *state, struct error *err),
+		void *each_state, struct error *err);
+	int (*find)(const void *state, const char *bucket, const char *key,
+		int (*each)(const struct object *object, void *state, struct error *err),
+		void *each_state, struct error *err);
+	/* NULL where a path is taken as a key. */
+	char *(*key_of)(const void *state, const char *bucket, const char *path, struct error *err);
+};
+
+extern const struct object_backend object_file;
+
+#endif

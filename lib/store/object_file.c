@@ -1,0 +1,365 @@
+#include "store/object_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/stream.h"
+#include "store/key.h"
+#include "store/object_backend.h"
+
+enum { OPEN_DIRECTORY = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
+
+struct reading {
+	int file;
+	uint64_t offset, max_bytes;
+	char shown[KEY_TEXT];
+};
+
+/* Close and keep errno, which tells of the failure before. */
+void object_file_close(int file)
+{
+	int saved = errno;
+
+	if (file >= 0)
+		close(file);
+	errno = saved;
+}
+
+static bool is_temporary(const char *name, size_t length)
+{
+	size_t prefix = strlen(TEMPORARY_PREFIX), suffix = strlen(TEMPORARY_SUFFIX);
+
+	return length >= prefix + suffix && memcmp(name, TEMPORARY_PREFIX, prefix) == 0 &&
+		memcmp(name + length - suffix, TEMPORARY_SUFFIX, suffix) == 0;
+}
+
+const char *object_file_refuses_name(const char *name, size_t length)
+{
+	if (length == 0)
+		return "has an empty part";
+	if (length > OBJECT_FILE_MAX_NAME)
+		return "has a part of more than 255 bytes";
+	if (length == 1 && name[0] == '.')
+		return "has the part \".\"";
+	if (length == 2 && name[0] == '.' && name[1] == '.')
+		return "has the part \"..\"";
+	if (is_temporary(name, length))
+		return "has a part with the name of a temporary file";
+	return NULL;
+}
+
+static const char *refuses_key(const char *key)
+{
+	const char *why = NULL;
+
+	if (strlen(key) > OBJECT_FILE_MAX_KEY)
+		return "has more than 1024 bytes";
+	while (!why) {
+		size_t length = strcspn(key, "/");
+
+		why = object_file_refuses_name(key, length);
+		if (!key[length])
+			break;
+		key += length + 1;
+	}
+	return why;
+}
+
+/* Spell `name` as a path, if it is one that stays in the store. */
+int object_file_spell(struct object_file_path *path, const struct object_name *name, struct error *err)
+{
+	const char *bucket = name->bucket, *why = NULL;
+
+	key_show(path->shown, bucket, name->key);
+	if (bucket && strchr(bucket, '/'))
+		return error_invalid(err, "%s: the bucket has a \"/\"", path->shown);
+	if (bucket)
+		why = object_file_refuses_name(bucket, strlen(bucket));
+	if (why)
+		return error_invalid(err, "%s: the bucket %s", path->shown, why);
+	why = refuses_key(name->key);
+	if (why)
+		return error_invalid(err, "%s: the key %s", path->shown, why);
+	snprintf(path->text, sizeof(path->text), "%s%s%s", bucket ? bucket : "", bucket ? "/" : "",
+		name->key);
+	path->base =
+		strrchr(path->text, '/') ? (size_t)(strrchr(path->text, '/') - path->text) + 1 : 0;
+	return 0;
+}
+
+const char *object_file_kind(mode_t mode)
+{
+	if (S_ISLNK(mode))
+		return "a symbolic link";
+	if (S_ISDIR(mode))
+		return "a directory";
+	if (S_ISFIFO(mode))
+		return "a FIFO";
+	return S_ISSOCK(mode) ? "a socket" : "a device";
+}
+
+uint64_t object_file_etag(const struct stat *file, char etag[OBJECT_FILE_ETAG])
+{
+	uint64_t nanoseconds =
+		(uint64_t)file->st_mtim.tv_sec * 1000000000 + (uint64_t)file->st_mtim.tv_nsec;
+
+	snprintf(etag, OBJECT_FILE_ETAG, "%" PRIx64 "-%" PRIx64, nanoseconds,
+		(uint64_t)file->st_size);
+	return nanoseconds;
+}
+
+static int sync_file(int file)
+{
+	int rc;
+
+	do
+		rc = fsync(file);
+	while (rc && errno == EINTR);
+	return rc;
+}
+
+/* Make the names in a directory durable, on file systems that can. */
+int object_file_sync_directory(int directory)
+{
+	return sync_file(directory) && errno != EINVAL ? -1 : 0;
+}
+
+static int enter(int parent, const char *name)
+{
+	int directory = openat(parent, name, OPEN_DIRECTORY);
+	struct stat found;
+
+	if (directory < 0 && errno == ENOTDIR) {
+		if (fstatat(parent, name, &found, AT_SYMLINK_NOFOLLOW) == 0)
+			errno = S_ISLNK(found.st_mode) ? ELOOP : ENOTDIR;
+	}
+	return directory;
+}
+
+static int enter_or_make(int parent, const char *name, bool *made)
+{
+	int directory = enter(parent, name);
+
+	if (directory >= 0 || errno != ENOENT)
+		return directory;
+	if (mkdirat(parent, name, 0777) == 0) {
+		*made = true;
+		if (object_file_sync_directory(parent))
+			return -1;
+	} else if (errno != EEXIST) {
+		return -1;
+	}
+	return enter(parent, name);
+}
+
+int object_file_copy_name(char name[OBJECT_FILE_MAX_NAME + 1], const char *from, size_t length)
+{
+	if (length > OBJECT_FILE_MAX_NAME)
+		return -1;
+	memcpy(name, from, length);
+	name[length] = '\0';
+	return 0;
+}
+
+int object_file_walk(int from, const char *path, size_t length, size_t *made)
+{
+	int at = fcntl(from, F_DUPFD_CLOEXEC, 0);
+	size_t end;
+
+	for (size_t start = 0; at >= 0 && start < length; start = end + 1) {
+		char name[OBJECT_FILE_MAX_NAME + 1];
+		bool is_new = false;
+		int next;
+
+		end = start + strcspn(path + start, "/");
+		errno = ENAMETOOLONG;
+		next = -1;
+		if (object_file_copy_name(name, path + start, end - start) == 0)
+			next = made ? enter_or_make(at, name, &is_new) : enter(at, name);
+		if (is_new && !*made)
+			*made = end;
+		object_file_close(at);
+		at = next;
+	}
+	return at;
+}
+
+/* Open the directory that holds the object, as object_file_walk() does. */
+int object_file_parent(const struct object_file *store, const struct object_file_path *path, size_t *made)
+{
+	size_t length = path->base ? path->base - 1 : 0;
+
+	return object_file_walk(store->directory, path->text, length, made);
+}
+
+/* Fill `err` from errno for a directory on the way. */
+int object_file_fail_on_the_way(const struct object_file_path *path, struct error *err)
+{
+	if (errno == ELOOP)
+		return error_invalid(
+			err, "%s: a directory on the way is a symbolic link", path->shown);
+	return error_errno(err, path->shown);
+}
+
+/* Fill `err` from errno for the object itself, or say what stands there instead of a file. */
+static int fail_at(int directory, const struct object_file_path *path, struct error *err)
+{
+	int saved = errno;
+	struct stat found;
+
+	if (fstatat(directory, path->text + path->base, &found, AT_SYMLINK_NOFOLLOW) == 0 &&
+		!S_ISREG(found.st_mode))
+		return error_invalid(
+			err, "%s: is %s", path->shown, object_file_kind(found.st_mode));
+	errno = saved;
+	return error_errno(err, path->shown);
+}
+
+/* Return whether `etag` is one that this store makes, and not one that came with an event. */
+static bool is_own_etag(const char *etag)
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t first = strspn(etag, hex), second;
+
+	if (first < 1 || first > 16 || etag[first] != '-')
+		return false;
+	second = strspn(etag + first + 1, hex);
+	return second >= 1 && second <= 16 && etag[first + 1 + second] == '\0';
+}
+
+static int check_found(const struct stat *found, const struct object_name *name, uint64_t max_bytes,
+	const char *shown, struct error *err)
+{
+	char etag[OBJECT_FILE_ETAG];
+
+	if (!S_ISREG(found->st_mode))
+		return error_invalid(err, "%s: is %s", shown, object_file_kind(found->st_mode));
+	if (max_bytes && (uint64_t)found->st_size > max_bytes)
+		return error_limit(err, "%s: %" PRIu64 " bytes, over the limit of %" PRIu64, shown,
+			(uint64_t)found->st_size, max_bytes);
+	object_file_etag(found, etag);
+	if (name->etag && is_own_etag(name->etag) && strcmp(name->etag, etag) != 0)
+		return error_invalid(err, "%s: has changed since it was listed", shown);
+	return 0;
+}
+
+static ssize_t read_bytes(void *state, void *bytes, size_t size, struct error *err)
+{
+	struct reading *reading = state;
+	ssize_t n;
+
+	do
+		n = pread(reading->file, bytes, size, (off_t)reading->offset);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return error_errno(err, reading->shown);
+	reading->offset += (uint64_t)n;
+	if (n > 0 && reading->max_bytes && reading->offset > reading->max_bytes)
+		return error_limit(err, "%s: has grown over the limit of %" PRIu64 " bytes",
+			reading->shown, reading->max_bytes);
+	return n;
+}
+
+static int read_skip(void *state, uint64_t size, struct error *err)
+{
+	struct reading *reading = state;
+	uint64_t farthest = INT64_MAX / 2;
+
+	(void)err;
+	reading->offset = size < farthest - reading->offset ? reading->offset + size : farthest;
+	return 0;
+}
+
+static void read_close(void *state)
+{
+	struct reading *reading = state;
+
+	close(reading->file);
+	free(reading);
+}
+
+static const struct stream_ops read_ops = {
+	.read = read_bytes, .skip = read_skip, .close = read_close};
+
+static int read_object(const void *state, const struct object_name *name, uint64_t max_bytes,
+	struct stream *in, struct error *err)
+{
+	const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	struct reading *reading;
+	struct object_file_path path;
+	struct stat found;
+	int directory, file;
+
+	if (object_file_spell(&path, name, err))
+		return -1;
+	directory = object_file_parent(state, &path, NULL);
+	if (directory < 0)
+		return object_file_fail_on_the_way(&path, err);
+	file = openat(directory, path.text + path.base, flags);
+	if (file < 0 || fstat(file, &found))
+		fail_at(directory, &path, err);
+	else if (check_found(&found, name, max_bytes, path.shown, err) == 0)
+		goto opened;
+	close(directory);
+	object_file_close(file);
+	return -1;
+opened:
+	close(directory);
+	reading = memory_new(1, sizeof(*reading));
+	reading->file = file;
+	reading->max_bytes = max_bytes;
+	memcpy(reading->shown, path.shown, sizeof(path.shown));
+	*in = (struct stream){.ops = &read_ops, .state = reading};
+	return 0;
+}
+
+static void *open_store(const char *place, struct error *err)
+{
+	const char *path = *place ? place : ".";
+	int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct object_file *store;
+
+	if (directory < 0) {
+		char shown[KEY_TEXT];
+
+		key_show(shown, NULL, path);
+		error_errno(err, shown);
+		error_prefix(err, "the store's directory");
+		return NULL;
+	}
+	store = memory_new(1, sizeof(*store));
+	store->directory = directory;
+	store->place = memory_copy(path);
+	return store;
+}
+
+static void free_store(void *state)
+{
+	struct object_file *store = state;
+
+	close(store->directory);
+	free(store->place);
+	free(store);
+}
+
+const struct object_backend object_file = {
+	.scheme = "file",
+	.form = "file:DIR",
+	.open = open_store,
+	.free = free_store,
+	.read = read_object,
+	.write = write_object,
+	.list = object_file_list,
+	.find = object_file_find,
+	.key_of = object_file_key_of,
+};

@@ -1,0 +1,73 @@
+#include "store/renditions.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/stream.h"
+#include "store/output.h"
+
+/* The renditions of one picture on their way to the store. */
+struct outputs {
+	struct rendition renditions[RENDITIONS_MOST];
+	struct image_output images[RENDITIONS_MOST];
+	struct stream streams[RENDITIONS_MOST];
+};
+
+/* Open a place in the store for each rendition. */
+static int create(const struct object_store *store, const struct object_name *source,
+	const struct image_info *info, const struct renditions_plan *plan,
+	struct rendition_made *made, struct outputs *outputs, struct error *err)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct rendition_spec *spec = &plan->specs[i];
+		struct rendition *rendition = &outputs->renditions[i];
+		struct object_name name = {.bucket = source->bucket};
+
+		*rendition = spec->rendition;
+		if (spec->same_format)
+			rendition->format = info->format;
+		outputs->images[i].rendition = rendition;
+		outputs->images[i].out = &outputs->streams[i];
+		made[i].format = rendition->format;
+		name.key = made[i].key = output_key(plan->in_prefix, plan->out_prefix, spec->name,
+			source->key, rendition->format);
+		if (plan->dry_run)
+			stream_to_nowhere(&outputs->streams[i]);
+		else if (object_create(store, &name, image_format_type(rendition->format),
+				 &outputs->streams[i], err))
+			return -1;
+	}
+	return 0;
+}
+
+int renditions_make(const struct object_store *store, const struct object_name *source,
+	struct image *image, const struct renditions_plan *plan, struct rendition_made *made,
+	struct error *err)
+{
+	struct outputs outputs = {0};
+	int rc = -1;
+
+	if (create(store, source, image_info(image), plan, made, &outputs, err))
+		goto out;
+	if (image_render(image, outputs.images, plan->count, plan->keep, err)) {
+		error_prefix(err, source->key);
+		goto out;
+	}
+	for (size_t i = 0; i < plan->count; i++) {
+		if (stream_commit(&outputs.streams[i], err))
+			goto out;
+		made[i].size = outputs.images[i].size;
+		made[i].bytes = outputs.streams[i].written;
+	}
+	rc = 0;
+out:
+	for (size_t i = 0; i < plan->count; i++)
+		stream_close(&outputs.streams[i]);
+	return rc;
+}
+
+void renditions_release(struct rendition_made *made, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(made[i].key);
+}

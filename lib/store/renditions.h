@@ -1,0 +1,44 @@
+#ifndef STORE_RENDITIONS_H
+#define STORE_RENDITIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "image/image.h"
+#include "image/rendition.h"
+#include "store/object.h"
+
+struct error;
+
+enum { RENDITIONS_MOST = 16 };
+
+/* What to make of every picture, and under which keys (store/output.h). */
+struct renditions_plan {
+	struct rendition_spec specs[RENDITIONS_MOST];
+	size_t count;
+	const char *in_prefix, *out_prefix;
+	enum image_keep keep;
+	bool dry_run; /* encode, and write nothing */
+};
+
+/* A rendition that was made. */
+struct rendition_made {
+	char *key; /* the caller's, to be freed */
+	enum image_format format;
+	struct size size;
+	uint64_t bytes;
+};
+
+/* Make all of the plan's renditions of the opened picture `image`, which is the object `source`,
+ * from one decode. `made` has room for plan->count, starts at zero, and is to be released with
+ * renditions_release() whatever happened. On -1 with `err` filled, none appeared unless the store
+ * failed between two of them. */
+int renditions_make(const struct object_store *store, const struct object_name *source,
+	struct image *image, const struct renditions_plan *plan, struct rendition_made *made,
+	struct error *err);
+
+/* Free what `count` of them hold. */
+void renditions_release(struct rendition_made *made, size_t count);
+
+#endif

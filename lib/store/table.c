@@ -1,0 +1,170 @@
+#include "store/table.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "store/key.h"
+#include "store/row.h"
+#include "store/table_backend.h"
+
+static const struct table_backend *const backends[] = {&table_sqlite};
+enum { BACKENDS = sizeof(backends) / sizeof(backends[0]) };
+
+/* How often a row is tried again that others change at the same time. */
+enum { PUT_TRIES = 20 };
+
+struct table {
+	const struct table_backend *backend;
+	void *state;
+};
+
+static const struct table_backend *find_backend(const char *url)
+{
+	for (size_t i = 0; i < BACKENDS; i++) {
+		size_t length = strlen(backends[i]->scheme);
+
+		if (strncmp(url, backends[i]->scheme, length) == 0 && url[length] == ':')
+			return backends[i];
+	}
+	return NULL;
+}
+
+static void refuse_url(const char *url, struct error *err)
+{
+	struct buffer forms = {0};
+	char shown[KEY_TEXT];
+
+	for (size_t i = 0; i < BACKENDS; i++)
+		buffer_format(&forms, "%s%s", i ? " or " : "", backends[i]->form);
+	key_show(shown, NULL, url);
+	error_invalid(err, "%s: not a table, which is spelled %s", shown, forms.bytes);
+	buffer_release(&forms);
+}
+
+struct table *table_open(const char *url, enum table_mode mode, struct error *err)
+{
+	const struct table_backend *backend = find_backend(url);
+	struct table *table;
+	void *state;
+
+	if (!backend) {
+		refuse_url(url, err);
+		return NULL;
+	}
+	state = backend->open(url + strlen(backend->scheme) + 1, mode, err);
+	if (!state)
+		return NULL;
+	table = memory_new(1, sizeof(*table));
+	table->backend = backend;
+	table->state = state;
+	return table;
+}
+
+void table_close(struct table *table)
+{
+	if (!table)
+		return;
+	table->backend->close(table->state);
+	free(table);
+}
+
+static bool has_expired(const struct row *row)
+{
+	return row->expires_at && row->expires_at <= clock_now();
+}
+
+int table_get(struct table *table, const char *key, struct row *row, struct error *err)
+{
+	int rc = table->backend->get(table->state, key, row, err);
+
+	if (rc || has_expired(row))
+		row_release(row);
+	return rc;
+}
+
+static int check_bucket(const struct row *row, const struct row *old, struct error *err)
+{
+	char shown[KEY_TEXT];
+
+	if (row->bucket ? old->bucket && strcmp(row->bucket, old->bucket) == 0 : !old->bucket)
+		return 0;
+	key_show(shown, NULL, row->image_key);
+	return error_invalid(err, "%s: the table holds it in %s%.80s, not in %s%.80s", shown,
+		old->bucket ? "bucket " : "no bucket", old->bucket ? old->bucket : "",
+		row->bucket ? "bucket " : "none", row->bucket ? row->bucket : "");
+}
+
+/* Write `row` where `stored` stands, if it is to go there; `old` is what counts of `stored`. Return
+ * 1 if the table changed meanwhile. */
+static int put_over(struct table *table, const struct row *row, const struct row *stored,
+	const struct row *old, bool *written, struct error *err)
+{
+	struct row next = *row;
+	int rc;
+
+	if (old->status != ROW_NOT_FOUND && check_bucket(row, old, err))
+		return -1;
+	if (!row_replaces(row, old))
+		return 0;
+	if (!next.sequencer)
+		next.sequencer = old->sequencer;
+	if (!next.started_at)
+		next.started_at = old->started_at;
+	rc = table->backend->replace(table->state, &next, stored, err);
+	*written = rc == 0;
+	return rc;
+}
+
+int table_put(struct table *table, const struct row *row, struct row *old, bool *written,
+	struct error *err)
+{
+	const struct row none = {0};
+	int rc = 1;
+
+	*written = false;
+	for (int tries = 0; rc == 1 && tries < PUT_TRIES; tries++) {
+		row_release(old);
+		if (table->backend->begin && table->backend->begin(table->state, err))
+			return -1;
+		if (table->backend->get(table->state, row->image_key, old, err))
+			return -1;
+		rc = put_over(table, row, old, has_expired(old) ? &none : old, written, err);
+	}
+	if (rc == 1) {
+		char shown[KEY_TEXT];
+
+		key_show(shown, NULL, row->image_key);
+		rc = error_transient(err, "%s: others keep changing its row", shown);
+	}
+	if (rc || has_expired(old))
+		row_release(old);
+	return rc;
+}
+
+int table_commit(struct table *table, struct error *err)
+{
+	return table->backend->commit(table->state, err);
+}
+
+int table_expire(struct table *table, struct error *err)
+{
+	return table->backend->expire(table->state, clock_now(), err);
+}
+
+void table_versions(struct buffer *lines)
+{
+	for (size_t i = 0; i < BACKENDS; i++)
+		backends[i]->versions(lines);
+}
+
+const char *table_file(const char *url)
+{
+	const struct table_backend *backend = find_backend(url);
+
+	return backend && backend->is_file ? url + strlen(backend->scheme) + 1 : NULL;
+}

@@ -1,0 +1,35 @@
+#ifndef STORE_TABLE_BACKEND_H
+#define STORE_TABLE_BACKEND_H
+
+#include <stdint.h>
+
+#include "store/table.h"
+
+/* One kind of table, for URLs of one scheme. It keeps rows; what takes whose place is for table.c
+ * to say. `state` is what open() returned. get() may be called from many threads at any time, the
+ * rest from one. */
+struct table_backend {
+	const char *scheme; /* what stands before the colon */
+	const char *form;   /* how its URLs look, for messages */
+	bool is_file;	    /* what stands after the colon is the path of a file */
+	/* `place` is what stands after the colon. */
+	void *(*open)(const char *place, enum table_mode mode, struct error *err);
+	void (*close)(void *state);
+	/* Fill the empty `row`, whether it has expired or not. */
+	int (*get)(void *state, const char *key, struct row *row, struct error *err);
+	/* Keep others from writing from here to commit(), if that is not so already; NULL where it
+	 * can't be done. */
+	int (*begin)(void *state, struct error *err);
+	/* Put `row` where `old`, as get() told it, still stands. Return 1, and leave the table as
+	 * it is, if something else stands there by now. */
+	int (*replace)(
+		void *state, const struct row *row, const struct row *old, struct error *err);
+	int (*commit)(void *state, struct error *err);
+	/* Delete the rows whose expires_at is `now` or earlier. */
+	int (*expire)(void *state, int64_t now, struct error *err);
+	void (*versions)(struct buffer *lines);
+};
+
+extern const struct table_backend table_sqlite;
+
+#endif
