@@ -1,0 +1,81 @@
+# make           build the tools into build/bin
+# make demo      install what is missing, build, and run the pipeline over real photographs
+# make test      install what is missing, build, and run every test
+# make check     the quick part of the tests, under a minute
+# make bench     measure
+# make install   PREFIX=/usr/local DESTDIR=
+
+CC      ?= cc
+CFLAGS  ?= -O2 -g
+PREFIX  ?= /usr/local
+PHOTOS  ?=
+BUILD   ?= build
+V       ?= @
+
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
+	-Wmissing-prototypes -Wvla -Wwrite-strings -Wcast-qual -Wundef
+PACKAGES = libjpeg libpng libwebp libwebpdemux lcms2 json-c sqlite3
+TOOLS    = $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
+LIB      = $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c))
+UNIT     = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
+BENCH    = $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
+
+PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+PKG_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
+COMPILE  = $(CC) -std=c11 $(WARNINGS) -Ilib -D_POSIX_C_SOURCE=200809L $(PKG_CFLAGS) \
+	$(CPPFLAGS) $(CFLAGS) -pthread -MMD -MP
+LINK     = $(CC) $(CFLAGS) $(LDFLAGS) -pthread -Wl,--as-needed
+LIBS     = $(PKG_LIBS) $(LDLIBS) -lm
+
+all: $(TOOLS:%=$(BUILD)/bin/%)
+
+$(BUILD)/bin/%: $(BUILD)/cmd/%.o $(BUILD)/libimgpl.a
+	@mkdir -p $(@D)
+	$(V)$(LINK) -o $@ $^ $(LIBS)
+
+$(BUILD)/libimgpl.a: $(LIB)
+	$(V)rm -f $@ && $(AR) rcs $@ $^
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(V)$(COMPILE) -c -o $@ $<
+
+$(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/libimgpl.a
+	@mkdir -p $(@D)
+	$(V)$(LINK) -o $@ $^ $(LIBS) $(shell pkg-config --libs cmocka)
+
+$(BUILD)/bench/%: bench/%.c $(BUILD)/libimgpl.a
+	@mkdir -p $(@D)
+	$(V)$(COMPILE) -o $@ $< $(BUILD)/libimgpl.a -Wl,--as-needed $(LIBS)
+
+unit: $(UNIT)
+
+.SECONDARY:
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+# What a machine must have comes first, then a second make, which finds it.
+demo:
+	@scripts/setup build demo
+	@$(MAKE) --no-print-directory all
+	@PHOTOS='$(PHOTOS)' scripts/demo
+
+test:
+	@scripts/setup build test
+	@scripts/test all
+
+check:
+	@scripts/setup build test
+	@scripts/test quick
+
+bench:
+	@scripts/setup build bench
+	@$(MAKE) --no-print-directory all $(BENCH)
+	@bench/run
+
+install: all
+	scripts/install '$(DESTDIR)' '$(PREFIX)' '$(BUILD)'
+
+clean:
+	rm -rf build demo
+
+.PHONY: all unit demo test check bench install clean

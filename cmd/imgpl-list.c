@@ -1,0 +1,214 @@
+/* imgpl-list: tell the pictures that are in the store, a record each. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/record.h"
+#include "store/object.h"
+#include "store/output.h"
+#include "store/row.h"
+#include "store/table.h"
+#include "tool/filter.h"
+#include "tool/options.h"
+#include "tool/progress.h"
+#include "tool/report.h"
+#include "tool/stop.h"
+
+struct list {
+	struct object_store *store;
+	struct table *table; /* NULL unless what is complete is left out */
+	const char *bucket, *out_prefix;
+	char *table_key; /* the key that the table's own file has in the store, or NULL */
+	int64_t since;
+	size_t found, listed, unusable;
+};
+
+/* Return whether the table calls this very object complete; -1 if it can't tell. */
+static int is_complete(struct list *list, const struct object *object, struct error *err)
+{
+	struct row row = {0};
+	int complete = -1;
+
+	if (table_get(list->table, object->key, &row, err) == 0)
+		complete = row.status == ROW_COMPLETE && row.etag &&
+			strcmp(row.etag, object->etag) == 0;
+	row_release(&row);
+	return complete;
+}
+
+static int write_object(const struct list *list, const struct object *object)
+{
+	struct json_object *source = json_object_new_object();
+	struct record record = {0};
+	int rc;
+
+	json_object_object_add(source, "etag", json_object_new_string(object->etag));
+	if (object->sequencer)
+		json_object_object_add(
+			source, "sequencer", json_object_new_string(object->sequencer));
+	json_object_object_add(source, "bytes", json_object_new_int64((int64_t)object->bytes));
+	record_parse(&record, "{}", 2, &(struct error){0});
+	if (list->bucket)
+		record_set_string(&record, "bucket", list->bucket);
+	record_set_string(&record, "key", object->key);
+	record_set(&record, "source", source);
+	buffer_byte(&record.text, '\n');
+	rc = filter_write(record.text.bytes, record.text.length);
+	record_release(&record);
+	return rc;
+}
+
+/* Leave out what no pipeline should work on: results, and the table's own files. */
+static bool is_ours(const struct list *list, const char *key)
+{
+	return output_is(list->out_prefix, key) ||
+		(list->table_key && strncmp(key, list->table_key, strlen(list->table_key)) == 0);
+}
+
+static int list_object(const struct object *object, void *state, struct error *err)
+{
+	struct list *list = state;
+	int complete = 0;
+
+	if (stop_signal())
+		return 1;
+	list->found++;
+	if (is_ours(list, object->key) || object->modified < list->since)
+		return 0;
+	if (object->unusable) {
+		report_failure("%s: left out: %s", object->key, object->unusable);
+		list->unusable++;
+		return 0;
+	}
+	if (strlen(object->key) > FILTER_MAX_KEY) {
+		report_failure("%.64s...: left out: the key is too long", object->key);
+		list->unusable++;
+		return 0;
+	}
+	if (list->table)
+		complete = is_complete(list, object, err);
+	if (complete)
+		return complete < 0 ? -1 : 0;
+	list->listed++;
+	progress_add(1, 0, object->bytes);
+	return write_object(list, object) ? 2 : 0;
+}
+
+/* List what is under one operand. Return an exit status. */
+static int list_path(struct list *list, const char *path)
+{
+	struct error err = {0};
+	char *prefix = object_key_of(list->store, list->bucket, path, &err);
+	size_t found_before = list->found;
+	int rc;
+
+	if (!prefix)
+		report_misuse("%s", err.text);
+	rc = object_list(list->store, list->bucket, prefix, list_object, list, &err);
+	free(prefix);
+	if (rc == -1)
+		report("%s", err.text);
+	else if (*path && list->found == found_before)
+		report_failure("%s: nothing is there", path);
+	return rc ? EXIT_FAILED : EXIT_GOOD;
+}
+
+/* List what is under the names on standard input, each of which ends in a NUL. */
+static int list_names(struct list *list)
+{
+	char *name = NULL;
+	size_t size = 0;
+	int status = EXIT_GOOD;
+
+	while (status == EXIT_GOOD && !stop_signal() && getdelim(&name, &size, '\0', stdin) > 0)
+		status = list_path(list, name);
+	if (ferror(stdin) && !stop_signal()) {
+		report("input: %s", strerror(errno));
+		status = EXIT_FAILED;
+	}
+	free(name);
+	return status;
+}
+
+static int list_operands(struct list *list, char *const *paths)
+{
+	int status = EXIT_GOOD;
+
+	if (!*paths)
+		return list_path(list, "");
+	for (; *paths && status == EXIT_GOOD && !stop_signal(); paths++)
+		status = list_path(list, *paths);
+	return status;
+}
+
+static int take_since(const char *value, void *target, struct error *err)
+{
+	return clock_parse(value, target) ? error_invalid(err, "a time like 2026-01-02T03:04:05Z")
+					  : 0;
+}
+
+/* Open what the options name; each missing thing is a misuse. */
+static void open_all(struct list *list, const char *store, const char *table, bool pending)
+{
+	struct error err = {0};
+
+	list->store = object_store_open(store, &err);
+	if (list->store && pending)
+		list->table = table_open(table, TABLE_READ, &err);
+	if (!list->store || (pending && !list->table))
+		report_misuse("%s", err.text);
+	if (table_file(table))
+		list->table_key = object_key_of(list->store, list->bucket, table_file(table), &err);
+}
+
+int main(int argc, char **argv)
+{
+	const char *store = "file:.", *table = "sqlite:imgpl.db";
+	bool pending = false, names = false;
+	struct list state = {.out_prefix = "processed/", .since = INT64_MIN};
+	const struct option_def options[] = {
+		OPTION_FLAG("pending", 0, &pending, "only what the table does not call COMPLETE"),
+		OPTION_TAKE("since", "TIME", NULL, take_since, &state.since,
+			"only what was changed at or after TIME"),
+		OPTION_FLAG("null", '0', &names, "read names that end in NUL from stdin"),
+		OPTION_OUT_PREFIX(&state.out_prefix),
+		OPTION_STORE(&store),
+		OPTION_BUCKET(&state.bucket),
+		OPTION_TABLE(&table),
+		OPTION_PROGRESS,
+		{0},
+	};
+	const struct usage usage = {
+		.operands = "[PREFIX]...",
+		.purpose = "Tell the pictures that are in the store, a record each.",
+		.examples = {"imgpl-list photos/ | imgpl-resize | imgpl-store",
+			"find . -newer stamp -name '*.jpg' -print0 | imgpl-list -0"},
+		.options = options,
+		.versions = {record_versions, table_versions},
+	};
+	char **paths;
+	int status;
+
+	report_begin(argv[0]);
+	paths = options_parse(&usage, argc, argv);
+	if (names && *paths)
+		report_misuse("--null takes names from standard input, and no operands");
+	open_all(&state, store, table, pending);
+	stop_listen();
+	progress_begin(0);
+	status = names ? list_names(&state) : list_operands(&state, paths);
+	progress_end();
+	free(state.table_key);
+	table_close(state.table);
+	object_store_free(state.store);
+	if (stop_signal()) {
+		report("stopped by a signal: %zu objects listed", state.listed);
+		stop_end();
+	}
+	return status || state.unusable ? EXIT_FAILED : EXIT_GOOD;
+}

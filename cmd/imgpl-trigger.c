@@ -1,0 +1,176 @@
+/* imgpl-trigger: turn storage events into records, one for each picture that was uploaded. */
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/failure.h"
+#include "base/memory.h"
+#include "base/record.h"
+#include "event/s3_event.h"
+#include "event/window.h"
+#include "store/output.h"
+#include "store/row.h"
+#include "store/table.h"
+#include "tool/filter.h"
+#include "tool/options.h"
+#include "tool/report.h"
+
+/* How many keys a duplicate is recognised among. */
+enum { WINDOW = 32768 };
+
+struct trigger {
+	struct table *table; /* NULL unless rows are marked */
+	const char *out_prefix;
+	struct window *window;
+	bool dry_run;
+	/* The event that is being split. */
+	const struct record *event;
+	size_t number;
+	struct answer *answer;
+};
+
+static void set_text(struct json_object *object, const char *name, const char *text)
+{
+	if (text)
+		json_object_object_add(object, name, json_object_new_string(text));
+}
+
+static void make_record(struct record *record, const struct s3_object *object)
+{
+	struct json_object *source = json_object_new_object();
+
+	record_parse(record, "{}", 2, &(struct error){0});
+	if (object->bucket)
+		record_set_string(record, "bucket", object->bucket);
+	record_set_string(record, "key", object->key);
+	set_text(source, "version_id", object->version_id);
+	set_text(source, "etag", object->etag);
+	set_text(source, "sequencer", object->sequencer);
+	if (object->bytes >= 0)
+		json_object_object_add(source, "bytes", json_object_new_int64(object->bytes));
+	record_set(record, "source", source);
+}
+
+/* Write that the picture is being worked on, from now. */
+static int mark(const struct trigger *trigger, struct record *record, struct error *err)
+{
+	struct row row = {0}, old = {0};
+	char now[CLOCK_TEXT];
+	bool written;
+	int rc = 0;
+
+	clock_format(clock_now(), now);
+	record_set_string(record, "started_at", now);
+	if (!trigger->dry_run) {
+		row_from_record(&row, record);
+		row.status = ROW_PROCESSING;
+		rc = table_put(trigger->table, &row, &old, &written, err);
+	}
+	row_release(&row);
+	row_release(&old);
+	return rc;
+}
+
+static void unusable(const struct error *why, void *state)
+{
+	struct trigger *trigger = state;
+
+	answer_unusable(trigger->answer, NULL, trigger->event->text.bytes,
+		trigger->event->text.length, trigger->number, why);
+}
+
+static void made(const struct s3_object *object, void *state)
+{
+	struct trigger *trigger = state;
+	struct record record = {0};
+	struct error err = {0};
+
+	if (strlen(object->key) > FILTER_MAX_KEY) {
+		error_limit(&err, "a key of more than %d bytes", FILTER_MAX_KEY);
+		unusable(&err, state);
+		return;
+	}
+	if (output_is(trigger->out_prefix, object->key) || !window_add(trigger->window, object)) {
+		if (report_tells(REPORT_VERBOSE))
+			report("%s: skipped", object->key);
+		return;
+	}
+	make_record(&record, object);
+	if (trigger->dry_run)
+		record_set(&record, "dry_run", json_object_new_boolean(true));
+	if (trigger->table && mark(trigger, &record, &err)) {
+		report_failure("%s", err.text);
+		failure_write(&record, report_tool(), &err);
+		window_clear(trigger->window); /* when it is sent again, it is news */
+	}
+	answer_record(trigger->answer, &record);
+	record_release(&record);
+}
+
+static void skipped(void *state)
+{
+	(void)state;
+}
+
+static int split(
+	struct record *event, size_t number, void *state, struct answer *answer, struct error *err)
+{
+	struct trigger *trigger = state;
+	const struct s3_event_reader reader = {
+		.made = made, .unusable = unusable, .skipped = skipped, .state = trigger};
+
+	trigger->event = event;
+	trigger->number = number;
+	trigger->answer = answer;
+	return s3_event_read(event->object, &reader, err);
+}
+
+static int commit(void *state, struct error *err)
+{
+	const struct trigger *trigger = state;
+
+	if (!trigger->table || table_commit(trigger->table, err) == 0)
+		return 0;
+	window_clear(trigger->window); /* what is sent again is news */
+	return -1;
+}
+
+int main(int argc, char **argv)
+{
+	const char *table = "sqlite:imgpl.db";
+	bool marks = false;
+	struct trigger state = {.out_prefix = "processed/"};
+	struct filter filter = {.split = split, .commit = commit, .state = &state, .jobs = 1};
+	const struct option_def options[] = {
+		OPTION_FLAG("mark", 0, &marks, "write rows PROCESSING"),
+		OPTION_TABLE(&table),
+		OPTION_OUT_PREFIX(&state.out_prefix),
+		OPTION_AT,
+		OPTION_DRY_RUN(&state.dry_run),
+		OPTION_PROGRESS,
+		{0},
+	};
+	const struct usage usage = {
+		.operands = "[FILE]...",
+		.purpose = "Turn storage events into records, one for each picture uploaded.",
+		.examples = {"imgpl-trigger --mark < events | imgpl-resize | imgpl-store",
+			"aws sqs receive-message --queue-url $Q | jq -c . | imgpl-trigger"},
+		.options = options,
+		.versions = {record_versions, table_versions},
+	};
+	struct error err = {0};
+	char **files;
+	int status;
+
+	report_begin(argv[0]);
+	files = options_parse(&usage, argc, argv);
+	if (marks && !state.dry_run && !(state.table = table_open(table, TABLE_WRITE, &err)))
+		report_misuse("%s", err.text);
+	state.window = window_new(WINDOW);
+	status = filter_run(&filter, files);
+	window_free(state.window);
+	table_close(state.table);
+	return status;
+}
