@@ -60,7 +60,7 @@ void buffer_format(struct buffer *buffer, const char *format, ...)
 }
 
 void buffer_replace(
-        struct buffer *buffer, size_t offset, size_t removed, const char *bytes, size_t length)
+	struct buffer *buffer, size_t offset, size_t removed, const char *bytes, size_t length)
 {
 	char *at;
 

@@ -18,11 +18,11 @@ void buffer_append(struct buffer *buffer, const void *bytes, size_t length);
 void buffer_text(struct buffer *buffer, const char *text);
 void buffer_byte(struct buffer *buffer, char byte);
 void buffer_format(struct buffer *buffer, const char *format, ...)
-        __attribute__((format(printf, 2, 3)));
+	__attribute__((format(printf, 2, 3)));
 
 /* Put `length` bytes where `removed` bytes stood at `offset`. */
 void buffer_replace(
-        struct buffer *buffer, size_t offset, size_t removed, const char *bytes, size_t length);
+	struct buffer *buffer, size_t offset, size_t removed, const char *bytes, size_t length);
 
 /* Forget the contents and keep the room. */
 void buffer_clear(struct buffer *buffer);

@@ -90,7 +90,7 @@ int clock_parse(const char *text, int64_t *seconds)
 			return -1;
 	}
 	if (month < 1 || month > 12 || day < 1 || day > days_in(year, month) || hour < 0 ||
-	        hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
+		hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
 		return -1;
 	*seconds = days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
 	return 0;

@@ -93,11 +93,11 @@ int error_prefix(struct error *err, const char *what)
 const char *error_type_name(enum error_type type)
 {
 	static const char *const names[] = {
-	        [ERROR_INTERNAL] = "Imgpl.Internal",
-	        [ERROR_INVALID] = "Imgpl.Invalid",
-	        [ERROR_LIMIT] = "Imgpl.Limit",
-	        [ERROR_THROTTLED] = "Imgpl.Throttled",
-	        [ERROR_TRANSIENT] = "Imgpl.Transient",
+		[ERROR_INTERNAL] = "Imgpl.Internal",
+		[ERROR_INVALID] = "Imgpl.Invalid",
+		[ERROR_LIMIT] = "Imgpl.Limit",
+		[ERROR_THROTTLED] = "Imgpl.Throttled",
+		[ERROR_TRANSIENT] = "Imgpl.Transient",
 	};
 
 	return names[type];

@@ -9,9 +9,9 @@
 /* The five kinds that a record's error.type can name. A state machine matches names, not patterns,
  * so there will not be a sixth. */
 enum error_type {
-	ERROR_INTERNAL,  /* our own fault, or the machine's */
-	ERROR_INVALID,   /* the input is wrong */
-	ERROR_LIMIT,     /* over a stated limit */
+	ERROR_INTERNAL,	 /* our own fault, or the machine's */
+	ERROR_INVALID,	 /* the input is wrong */
+	ERROR_LIMIT,	 /* over a stated limit */
 	ERROR_THROTTLED, /* asked too fast; passes */
 	ERROR_TRANSIENT, /* out of reach for now; passes */
 };
@@ -26,11 +26,11 @@ struct error {
 int error_invalid(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int error_limit(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int error_throttled(struct error *err, const char *format, ...)
-        __attribute__((format(printf, 2, 3)));
+	__attribute__((format(printf, 2, 3)));
 int error_transient(struct error *err, const char *format, ...)
-        __attribute__((format(printf, 2, 3)));
+	__attribute__((format(printf, 2, 3)));
 int error_internal(struct error *err, const char *format, ...)
-        __attribute__((format(printf, 2, 3)));
+	__attribute__((format(printf, 2, 3)));
 
 /* Fill `err` from errno with "WHAT: what errno means" and return -1. Faults of the name asked for
  * (missing, a directory, too long) are Imgpl.Invalid; all others (full, busy, an I/O error) may

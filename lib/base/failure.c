@@ -13,7 +13,7 @@
 static enum error_type type_of(const char *name)
 {
 	static const enum error_type types[] = {
-	        ERROR_INTERNAL, ERROR_INVALID, ERROR_LIMIT, ERROR_THROTTLED, ERROR_TRANSIENT};
+		ERROR_INTERNAL, ERROR_INVALID, ERROR_LIMIT, ERROR_THROTTLED, ERROR_TRANSIENT};
 
 	if (!name)
 		return ERROR_INTERNAL;
@@ -72,7 +72,7 @@ void failure_write(struct record *record, const char *tool, const struct error *
 	json_object_object_add(member, "tool", json_object_new_string(tool));
 	json_object_object_add(member, "type", json_object_new_string(error_type_name(err->type)));
 	json_object_object_add(
-	        member, "reason", json_object_new_string(reason.length ? reason.bytes : ""));
+		member, "reason", json_object_new_string(reason.length ? reason.bytes : ""));
 	json_object_object_add(member, "retry", json_object_new_boolean(error_retry(err)));
 	record_set(record, "error", member);
 	buffer_release(&reason);

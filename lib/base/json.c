@@ -212,7 +212,7 @@ int json_check(const char *text, size_t length, size_t *names, struct error *err
 	white(&scan);
 	if (scan.at < length)
 		return error_invalid(
-		        err, "not one JSON value: more follows at byte %zu", scan.at + 1);
+			err, "not one JSON value: more follows at byte %zu", scan.at + 1);
 	*names = scan.names;
 	return 0;
 }
@@ -248,11 +248,11 @@ struct json_object *json_parse(const char *text, size_t length, struct error *er
 		memory_exhausted();
 	parsed = json_tokener_parse_ex(tokener, text, (int)length);
 	if (json_tokener_get_error(tokener) ==
-	        json_tokener_continue) /* a number: the NUL ends it */
+		json_tokener_continue) /* a number: the NUL ends it */
 		parsed = json_tokener_parse_ex(tokener, "", 1);
 	if (json_tokener_get_error(tokener) != json_tokener_success)
 		rc = error_invalid(err, "not JSON: %s",
-		        json_tokener_error_desc(json_tokener_get_error(tokener)));
+			json_tokener_error_desc(json_tokener_get_error(tokener)));
 	else if (count_members(parsed) != names)
 		rc = error_invalid(err, "a name stands twice in one object");
 	json_tokener_free(tokener);
@@ -268,8 +268,8 @@ const char *json_string(struct json_object *object, const char *name)
 	const char *text;
 
 	if (!json_object_is_type(object, json_type_object) ||
-	        !json_object_object_get_ex(object, name, &found) ||
-	        !json_object_is_type(found, json_type_string))
+		!json_object_object_get_ex(object, name, &found) ||
+		!json_object_is_type(found, json_type_string))
 		return NULL;
 	text = json_object_get_string(found);
 	return strlen(text) == (size_t)json_object_get_string_len(found) ? text : NULL;

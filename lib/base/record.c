@@ -22,7 +22,7 @@ static bool is_named(const char *text, const struct json_span *span, const char 
 		return strlen(name) == length && memcmp(raw, name, length) == 0;
 	decoded = json_parse(raw - 1, length + 2, &(struct error){0});
 	same = decoded && (size_t)json_object_get_string_len(decoded) == strlen(name) &&
-	        strcmp(json_object_get_string(decoded), name) == 0;
+		strcmp(json_object_get_string(decoded), name) == 0;
 	json_object_put(decoded);
 	return same;
 }
@@ -41,7 +41,7 @@ int record_parse(struct record *record, const char *line, size_t length, struct 
 {
 	*record = (struct record){0};
 	while (length &&
-	        (line[length - 1] == ' ' || line[length - 1] == '\t' || line[length - 1] == '\r'))
+		(line[length - 1] == ' ' || line[length - 1] == '\t' || line[length - 1] == '\r'))
 		length--;
 	if (!length)
 		return error_invalid(err, "not a JSON object: the line is empty");
@@ -92,7 +92,7 @@ const char *record_text(const struct record *record, const char *name, size_t *l
 void record_write(struct buffer *text, struct json_object *value)
 {
 	const char *json = json_object_to_json_string_ext(
-	        value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+		value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
 
 	if (!json)
 		memory_exhausted();

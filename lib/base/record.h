@@ -14,7 +14,7 @@ struct json_object;
  * is edited as text, so that what nobody sets stays byte for byte as it came.
  */
 struct record {
-	struct buffer text;         /* the object's text, without a newline */
+	struct buffer text;	    /* the object's text, without a newline */
 	struct json_object *object; /* what it says; change it through record_set() alone */
 };
 

@@ -50,8 +50,8 @@ bool utf8_valid(const char *bytes, size_t length)
 static bool is_shown(uint32_t point)
 {
 	return point >= 0x20 && !(point >= 0x7f && point < 0xa0) && point != 0x61c &&
-	        !(point >= 0x200b && point <= 0x200f) && !(point >= 0x2028 && point <= 0x202e) &&
-	        !(point >= 0x2066 && point <= 0x2069) && point != 0xfeff;
+		!(point >= 0x200b && point <= 0x200f) && !(point >= 0x2028 && point <= 0x202e) &&
+		!(point >= 0x2066 && point <= 0x2069) && point != 0xfeff;
 }
 
 void utf8_show(struct buffer *out, const char *bytes, size_t length)
