@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/record.h"
+#include "event/sequencer.h"
 #include "store/object.h"
 #include "store/output.h"
 #include "store/row.h"
@@ -28,29 +29,15 @@ struct list {
 	size_t found, listed, unusable;
 };
 
-/* Return whether the table calls this very object complete; -1 if it can't tell. */
-static int is_complete(struct list *list, const struct object *object, struct error *err)
-{
-	struct row row = {0};
-	int complete = -1;
-
-	if (table_get(list->table, object->key, &row, err) == 0)
-		complete = row.status == ROW_COMPLETE && row.etag &&
-			strcmp(row.etag, object->etag) == 0;
-	row_release(&row);
-	return complete;
-}
-
-static int write_object(const struct list *list, const struct object *object)
+static int write_object(struct list *list, const struct object *object, const char *sequencer)
 {
 	struct json_object *source = json_object_new_object();
 	struct record record = {0};
 	int rc;
 
 	json_object_object_add(source, "etag", json_object_new_string(object->etag));
-	if (object->sequencer)
-		json_object_object_add(
-			source, "sequencer", json_object_new_string(object->sequencer));
+	if (sequencer)
+		json_object_object_add(source, "sequencer", json_object_new_string(sequencer));
 	json_object_object_add(source, "bytes", json_object_new_int64((int64_t)object->bytes));
 	record_parse(&record, "{}", 2, &(struct error){0});
 	if (list->bucket)
@@ -60,20 +47,56 @@ static int write_object(const struct list *list, const struct object *object)
 	buffer_byte(&record.text, '\n');
 	rc = filter_write(record.text.bytes, record.text.length);
 	record_release(&record);
+	if (rc)
+		return 1;
+	list->listed++;
+	progress_add(1, 0, object->bytes);
+	return 0;
+}
+
+/* Write the object unless the table calls it complete, just as it is. A file that was put back from
+ * a backup is older than the one that its row tells of, and the news all the same: it is given a
+ * sequencer just after the row's. */
+static int write_pending(struct list *list, const struct object *object, struct error *err)
+{
+	struct row row = {0};
+	struct buffer later = {0};
+	const char *sequencer = object->sequencer;
+	int rc = table_get(list->table, object->key, &row, err);
+
+	if (rc)
+		goto out;
+	if (row.status == ROW_COMPLETE && row.etag && strcmp(row.etag, object->etag) == 0)
+		goto out;
+	if (sequencer_compare(sequencer, row.sequencer) < 0) {
+		buffer_format(&later, "%s1", row.sequencer);
+		sequencer = later.bytes;
+	}
+	rc = write_object(list, object, sequencer);
+out:
+	buffer_release(&later);
+	row_release(&row);
 	return rc;
+}
+
+/* Return whether `key` is the table's file, or one that SQLite keeps beside it. */
+static bool is_table(const char *table_key, const char *key)
+{
+	size_t length = strlen(table_key);
+
+	return strncmp(key, table_key, length) == 0 && (!key[length] || key[length] == '-');
 }
 
 /* Leave out what no pipeline should work on: results, and the table's own files. */
 static bool is_ours(const struct list *list, const char *key)
 {
 	return output_is(list->out_prefix, key) ||
-		(list->table_key && strncmp(key, list->table_key, strlen(list->table_key)) == 0);
+		(list->table_key && is_table(list->table_key, key));
 }
 
 static int list_object(const struct object *object, void *state, struct error *err)
 {
 	struct list *list = state;
-	int complete = 0;
 
 	if (stop_signal())
 		return 1;
@@ -90,13 +113,8 @@ static int list_object(const struct object *object, void *state, struct error *e
 		list->unusable++;
 		return 0;
 	}
-	if (list->table)
-		complete = is_complete(list, object, err);
-	if (complete)
-		return complete < 0 ? -1 : 0;
-	list->listed++;
-	progress_add(1, 0, object->bytes);
-	return write_object(list, object) ? 2 : 0;
+	return list->table ? write_pending(list, object, err)
+			   : write_object(list, object, object->sequencer);
 }
 
 /* List what is under one operand. Return an exit status. */
@@ -109,7 +127,10 @@ static int list_path(struct list *list, const char *path)
 
 	if (!prefix)
 		report_misuse("%s", err.text);
-	rc = object_list(list->store, list->bucket, prefix, list_object, list, &err);
+	/* A path that names an object means just that; else it is what keys begin with. */
+	rc = object_find(list->store, list->bucket, prefix, list_object, list, &err);
+	if (rc == 0 && list->found == found_before)
+		rc = object_list(list->store, list->bucket, prefix, list_object, list, &err);
 	free(prefix);
 	if (rc == -1)
 		report("%s", err.text);

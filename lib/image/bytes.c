@@ -15,7 +15,7 @@ unsigned char *bytes_extend(struct bytes *bytes, size_t size, struct error *err)
 		error_transient(err, "out of memory for %zu more bytes", size);
 		return NULL;
 	}
-	if (wanted > bytes->capacity) {
+	if (wanted > bytes->capacity || !bytes->at) {
 		size_t capacity = bytes->capacity + bytes->capacity / 2;
 
 		capacity = capacity > wanted ? capacity : wanted;

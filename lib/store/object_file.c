@@ -7,10 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/stream.h"
@@ -25,7 +23,6 @@ struct reading {
 	char shown[KEY_TEXT];
 };
 
-/* Close and keep errno, which tells of the failure before. */
 void object_file_close(int file)
 {
 	int saved = errno;
@@ -37,10 +34,12 @@ void object_file_close(int file)
 
 static bool is_temporary(const char *name, size_t length)
 {
-	size_t prefix = strlen(TEMPORARY_PREFIX), suffix = strlen(TEMPORARY_SUFFIX);
+	size_t prefix = strlen(OBJECT_FILE_TEMPORARY_PREFIX),
+	       suffix = strlen(OBJECT_FILE_TEMPORARY_SUFFIX);
 
-	return length >= prefix + suffix && memcmp(name, TEMPORARY_PREFIX, prefix) == 0 &&
-		memcmp(name + length - suffix, TEMPORARY_SUFFIX, suffix) == 0;
+	return length >= prefix + suffix &&
+		memcmp(name, OBJECT_FILE_TEMPORARY_PREFIX, prefix) == 0 &&
+		memcmp(name + length - suffix, OBJECT_FILE_TEMPORARY_SUFFIX, suffix) == 0;
 }
 
 const char *object_file_refuses_name(const char *name, size_t length)
@@ -75,10 +74,10 @@ static const char *refuses_key(const char *key)
 	return why;
 }
 
-/* Spell `name` as a path, if it is one that stays in the store. */
-int object_file_spell(struct object_file_path *path, const struct object_name *name, struct error *err)
+int object_file_spell(
+	struct object_file_path *path, const struct object_name *name, struct error *err)
 {
-	const char *bucket = name->bucket, *why = NULL;
+	const char *bucket = name->bucket, *why = NULL, *slash;
 
 	key_show(path->shown, bucket, name->key);
 	if (bucket && strchr(bucket, '/'))
@@ -92,8 +91,8 @@ int object_file_spell(struct object_file_path *path, const struct object_name *n
 		return error_invalid(err, "%s: the key %s", path->shown, why);
 	snprintf(path->text, sizeof(path->text), "%s%s%s", bucket ? bucket : "", bucket ? "/" : "",
 		name->key);
-	path->base =
-		strrchr(path->text, '/') ? (size_t)(strrchr(path->text, '/') - path->text) + 1 : 0;
+	slash = strrchr(path->text, '/');
+	path->base = slash ? (size_t)(slash - path->text) + 1 : 0;
 	return 0;
 }
 
@@ -118,7 +117,7 @@ uint64_t object_file_etag(const struct stat *file, char etag[OBJECT_FILE_ETAG])
 	return nanoseconds;
 }
 
-static int sync_file(int file)
+int object_file_sync(int file)
 {
 	int rc;
 
@@ -128,10 +127,9 @@ static int sync_file(int file)
 	return rc;
 }
 
-/* Make the names in a directory durable, on file systems that can. */
 int object_file_sync_directory(int directory)
 {
-	return sync_file(directory) && errno != EINVAL ? -1 : 0;
+	return object_file_sync(directory) && errno != EINVAL ? -1 : 0;
 }
 
 static int enter(int parent, const char *name)
@@ -194,15 +192,14 @@ int object_file_walk(int from, const char *path, size_t length, size_t *made)
 	return at;
 }
 
-/* Open the directory that holds the object, as object_file_walk() does. */
-int object_file_parent(const struct object_file *store, const struct object_file_path *path, size_t *made)
+int object_file_parent(
+	const struct object_file *store, const struct object_file_path *path, size_t *made)
 {
 	size_t length = path->base ? path->base - 1 : 0;
 
 	return object_file_walk(store->directory, path->text, length, made);
 }
 
-/* Fill `err` from errno for a directory on the way. */
 int object_file_fail_on_the_way(const struct object_file_path *path, struct error *err)
 {
 	if (errno == ELOOP)
@@ -298,7 +295,7 @@ static int read_object(const void *state, const struct object_name *name, uint64
 	struct reading *reading;
 	struct object_file_path path;
 	struct stat found;
-	int directory, file;
+	int directory, file, rc;
 
 	if (object_file_spell(&path, name, err))
 		return -1;
@@ -307,14 +304,14 @@ static int read_object(const void *state, const struct object_name *name, uint64
 		return object_file_fail_on_the_way(&path, err);
 	file = openat(directory, path.text + path.base, flags);
 	if (file < 0 || fstat(file, &found))
-		fail_at(directory, &path, err);
-	else if (check_found(&found, name, max_bytes, path.shown, err) == 0)
-		goto opened;
+		rc = fail_at(directory, &path, err);
+	else
+		rc = check_found(&found, name, max_bytes, path.shown, err);
 	close(directory);
-	object_file_close(file);
-	return -1;
-opened:
-	close(directory);
+	if (rc) {
+		object_file_close(file);
+		return -1;
+	}
 	reading = memory_new(1, sizeof(*reading));
 	reading->file = file;
 	reading->max_bytes = max_bytes;
@@ -358,7 +355,7 @@ const struct object_backend object_file = {
 	.open = open_store,
 	.free = free_store,
 	.read = read_object,
-	.write = write_object,
+	.write = object_file_write,
 	.list = object_file_list,
 	.find = object_file_find,
 	.key_of = object_file_key_of,

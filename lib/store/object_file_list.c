@@ -18,7 +18,6 @@
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "store/key.h"
-#include "store/object.h"
 
 struct listing {
 	int (*each)(const struct object *object, void *state, struct error *err);
@@ -43,6 +42,14 @@ static int fail(const struct listing *listing)
 
 	key_show(shown, NULL, listing->key.length ? listing->key.bytes : ".");
 	return error_errno(listing->err, shown);
+}
+
+static int fail_on_link(const struct listing *listing)
+{
+	char shown[KEY_TEXT];
+
+	key_show(shown, NULL, listing->key.bytes);
+	return error_invalid(listing->err, "%s: leads over a symbolic link", shown);
 }
 
 static bool is_directory(int directory, const struct dirent *entry)
@@ -81,10 +88,7 @@ static int read_names(struct names *names, int directory, const char *beginning)
 	int saved;
 
 	if (!entries) {
-		saved = errno;
-		if (copy >= 0)
-			close(copy);
-		errno = saved;
+		object_file_close(copy);
 		return -1;
 	}
 	for (errno = 0; (entry = readdir(entries)); errno = 0) {
@@ -245,7 +249,7 @@ static int enter(struct listing *listing, const struct object_file *store, const
 	buffer_append(&listing->key, prefix, length);
 	directory = object_file_walk(top, prefix, length ? length - 1 : 0, NULL);
 	if (directory < 0 && errno == ELOOP)
-		error_invalid(listing->err, "%s: leads over a symbolic link", prefix);
+		fail_on_link(listing);
 	else if (directory < 0 && errno != ENOENT && errno != ENOTDIR)
 		fail(listing);
 out:
