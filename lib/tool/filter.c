@@ -83,9 +83,11 @@ void answer_unusable(struct answer *answer, struct record *record, const char *t
 	record_release(&made);
 }
 
-static int check_key(const struct record *record, struct error *err)
+/* Check what names the record's object. */
+static int check_name(const struct record *record, struct error *err)
 {
 	const char *key = record_string(record, "key");
+	const char *bucket = record_string(record, "bucket");
 	size_t length = key ? strlen(key) : 0;
 
 	if (!record_member(record, "key"))
@@ -105,15 +107,15 @@ static void answer_each(const struct run *run, const struct line *line, struct r
 	struct answer *answer)
 {
 	const struct filter *filter = run->filter;
-	struct error err = {0}, earlier = {0}, no_key = {0};
+	struct error err = {0}, earlier = {0}, no_name = {0};
 	bool failed_before = failure_read(record, &earlier);
-	bool has_key = check_key(record, &no_key) == 0;
+	bool has_name = check_name(record, &no_name) == 0;
 
-	if (!has_key && !failed_before) {
-		answer_unusable(answer, record, line->text, line->length, line->number, &no_key);
+	if (!has_name && !failed_before) {
+		answer_unusable(answer, record, line->text, line->length, line->number, &no_name);
 		return;
 	}
-	if (!has_key || (failed_before && !filter->takes_failed)) {
+	if (!has_name || (failed_before && !filter->takes_failed)) {
 		answer_record(answer, record);
 		return;
 	}
