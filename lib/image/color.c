@@ -259,8 +259,8 @@ static cmsHTRANSFORM new_transform(cmsContext context, cmsHPROFILE from, enum pi
 				: cmsCreate_sRGBProfileTHR(context);
 	cmsHTRANSFORM transform = NULL;
 
-	/* the intent made for photographs, as ImageMagick and libvips have it; black point
-	 * compensation they leave to profiles of version 4, which imply it */
+	/* colorimetric, paper white made white, and black as it is: what ImageMagick and libvips do
+	 * unless told otherwise */
 	if (srgb)
 		transform = cmsCreateTransformTHR(context, from, formats[kind], srgb,
 			formats[color_kind(kind)], INTENT_RELATIVE_COLORIMETRIC, cmsFLAGS_COPY_ALPHA);

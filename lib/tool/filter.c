@@ -99,6 +99,8 @@ static int check_name(const struct record *record, struct error *err)
 	if (length > FILTER_MAX_KEY)
 		return error_limit(
 			err, "the key has %zu bytes, over the limit of %d", length, FILTER_MAX_KEY);
+	if (record_member(record, "bucket") && (!bucket || !*bucket))
+		return error_invalid(err, "the bucket is not a string, or empty");
 	return 0;
 }
 
