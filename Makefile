@@ -8,7 +8,7 @@
 CC      ?= cc
 CFLAGS  ?= -O2 -g
 PREFIX  ?= /usr/local
-PHOTOS  ?=
+export PHOTOS ?=
 BUILD   ?= build
 V       ?= @
 
@@ -57,7 +57,7 @@ unit: $(UNIT)
 demo:
 	@scripts/setup build demo
 	@$(MAKE) --no-print-directory all
-	@PHOTOS='$(PHOTOS)' scripts/demo
+	@scripts/demo
 
 test:
 	@scripts/setup build test
