@@ -56,7 +56,7 @@ unit: $(UNIT)
 # What a machine must have comes first, then a second make, which finds it.
 demo:
 	@scripts/setup build demo
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -s all
 	@scripts/demo
 
 test:
@@ -69,7 +69,7 @@ check:
 
 bench:
 	@scripts/setup build bench
-	@$(MAKE) --no-print-directory all $(BENCH)
+	@$(MAKE) --no-print-directory -s all $(BENCH)
 	@bench/run
 
 install: all
