@@ -73,7 +73,7 @@ bench:
 	@bench/run
 
 install: all
-	scripts/install '$(DESTDIR)' '$(PREFIX)' '$(BUILD)'
+	@scripts/install '$(DESTDIR)' '$(PREFIX)' '$(BUILD)'
 
 clean:
 	rm -rf build demo

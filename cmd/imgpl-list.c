@@ -27,6 +27,7 @@ struct list {
 	char *table_key; /* the key that the table's own file has in the store, or NULL */
 	int64_t since;
 	size_t found, listed, unusable;
+	bool broken; /* something could not be listed */
 };
 
 static int write_object(struct list *list, const struct object *object, const char *sequencer)
@@ -104,12 +105,12 @@ static int list_object(const struct object *object, void *state, struct error *e
 	if (is_ours(list, object->key) || object->modified < list->since)
 		return 0;
 	if (object->unusable) {
-		report_failure("%s: left out: %s", object->key, object->unusable);
+		report_failure("left out, %s: %s", object->unusable, object->key);
 		list->unusable++;
 		return 0;
 	}
 	if (strlen(object->key) > FILTER_MAX_KEY) {
-		report_failure("%.64s...: left out: the key is too long", object->key);
+		report_failure("left out, too long a key: %s", object->key);
 		list->unusable++;
 		return 0;
 	}
@@ -117,8 +118,8 @@ static int list_object(const struct object *object, void *state, struct error *e
 			   : write_object(list, object, object->sequencer);
 }
 
-/* List what is under one operand. Return an exit status. */
-static int list_path(struct list *list, const char *path)
+/* List what is under one operand. Return false if there is no use in going on. */
+static bool list_path(struct list *list, const char *path)
 {
 	struct error err = {0};
 	char *prefix = object_key_of(list->store, list->bucket, path, &err);
@@ -136,35 +137,31 @@ static int list_path(struct list *list, const char *path)
 		report("%s", err.text);
 	else if (*path && list->found == found_before)
 		report_failure("%s: nothing is there", path);
-	return rc ? EXIT_FAILED : EXIT_GOOD;
+	list->broken = list->broken || rc;
+	return rc != 1;
 }
 
 /* List what is under the names on standard input, each of which ends in a NUL. */
-static int list_names(struct list *list)
+static void list_names(struct list *list)
 {
 	char *name = NULL;
 	size_t size = 0;
-	int status = EXIT_GOOD;
 
-	while (status == EXIT_GOOD && !stop_signal() && getdelim(&name, &size, '\0', stdin) > 0)
-		status = list_path(list, name);
+	while (!stop_signal() && getdelim(&name, &size, '\0', stdin) > 0 && list_path(list, name))
+		;
 	if (ferror(stdin) && !stop_signal()) {
 		report("input: %s", strerror(errno));
-		status = EXIT_FAILED;
+		list->broken = true;
 	}
 	free(name);
-	return status;
 }
 
-static int list_operands(struct list *list, char *const *paths)
+static void list_operands(struct list *list, char *const *paths)
 {
-	int status = EXIT_GOOD;
-
 	if (!*paths)
-		return list_path(list, "");
-	for (; *paths && status == EXIT_GOOD && !stop_signal(); paths++)
-		status = list_path(list, *paths);
-	return status;
+		list_path(list, "");
+	while (*paths && !stop_signal() && list_path(list, *paths))
+		paths++;
 }
 
 static int take_since(const char *value, void *target, struct error *err)
@@ -199,7 +196,7 @@ int main(int argc, char **argv)
 		OPTION_FLAG("null", '0', &names, "read names that end in NUL from stdin"),
 		OPTION_OUT_PREFIX(&state.out_prefix),
 		OPTION_STORE(&store),
-		OPTION_BUCKET(&state.bucket),
+		OPTION_TEXT("bucket", "NAME", "UPLOAD_BUCKET", &state.bucket, "the bucket to list"),
 		OPTION_TABLE(&table),
 		OPTION_PROGRESS,
 		{0},
@@ -213,7 +210,6 @@ int main(int argc, char **argv)
 		.versions = {record_versions, table_versions},
 	};
 	char **paths;
-	int status;
 
 	report_begin(argv[0]);
 	paths = options_parse(&usage, argc, argv);
@@ -222,7 +218,10 @@ int main(int argc, char **argv)
 	open_all(&state, store, table, pending);
 	stop_listen();
 	progress_begin(0);
-	status = names ? list_names(&state) : list_operands(&state, paths);
+	if (names)
+		list_names(&state);
+	else
+		list_operands(&state, paths);
 	progress_end();
 	free(state.table_key);
 	table_close(state.table);
@@ -231,5 +230,5 @@ int main(int argc, char **argv)
 		report("stopped by a signal: %zu objects listed", state.listed);
 		stop_end();
 	}
-	return status || state.unusable ? EXIT_FAILED : EXIT_GOOD;
+	return state.broken || state.unusable ? EXIT_FAILED : EXIT_GOOD;
 }

@@ -89,13 +89,13 @@ static int take_rendition(const char *value, void *target, struct error *err)
 	struct rendition_spec *spec = &plan->specs[plan->count];
 
 	if (plan->count == RENDITIONS_MOST)
-		return error_invalid(err, "at most %d renditions", RENDITIONS_MOST);
+		return error_invalid(err, "no more than %d renditions", RENDITIONS_MOST);
 	*spec = (struct rendition_spec){.same_format = true, .rendition = {.quality = 80}};
 	if (rendition_parse(value, spec, err))
 		return -1;
 	for (size_t i = 0; i < plan->count; i++)
 		if (strcmp(plan->specs[i].name, spec->name) == 0)
-			return error_invalid(err, "every rendition to have a name of its own");
+			return error_invalid(err, "a name that no other rendition has");
 	plan->count++;
 	return 0;
 }
@@ -144,7 +144,7 @@ int main(int argc, char **argv)
 	};
 	struct filter filter = {.each = resize, .state = &state, .jobs = 1};
 	const struct option_def options[] = {
-		OPTION_TAKE("rendition", "NAME=WxH[,...]", NULL, take_rendition, &state.plan,
+		OPTION_TAKE("rendition", "NAME=WxH", NULL, take_rendition, &state.plan,
 			"make this one, too (main=1024x1024)"),
 		OPTION_TAKE("keep", "WHAT", NULL, take_keep, &state.plan.keep,
 			"metadata: none, copyright or all (none)"),

@@ -111,7 +111,10 @@ static void made(const struct s3_object *object, void *state)
 
 static void skipped(void *state)
 {
-	(void)state;
+	const struct trigger *trigger = state;
+
+	if (report_tells(REPORT_VERBOSE))
+		report("line %zu: skipped: no object was made", trigger->number);
 }
 
 static int split(

@@ -20,23 +20,6 @@ void alpha_multiply(enum pixels_kind kind, const unsigned char *from, unsigned c
 	}
 }
 
-void alpha_divide(enum pixels_kind kind, unsigned char *row, int width)
-{
-	int colors = pixels_channels(kind) - 1;
-
-	for (int x = 0; x < width; x++, row += colors + 1) {
-		unsigned alpha = row[colors];
-
-		if (alpha == 255)
-			continue;
-		for (int c = 0; c < colors; c++) {
-			unsigned color = alpha ? (row[c] * 255u + alpha / 2) / alpha : 0;
-
-			row[c] = (unsigned char)(color > 255 ? 255 : color);
-		}
-	}
-}
-
 void alpha_flatten(enum pixels_kind kind, const unsigned char *background,
 	const unsigned char *from, unsigned char *to, int width)
 {

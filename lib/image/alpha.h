@@ -9,9 +9,6 @@ unsigned alpha_times(unsigned a, unsigned b);
 /* Write `width` pixels of a kind with alpha to `to`, their colours multiplied by it. */
 void alpha_multiply(enum pixels_kind kind, const unsigned char *from, unsigned char *to, int width);
 
-/* Undo that, in place. */
-void alpha_divide(enum pixels_kind kind, unsigned char *row, int width);
-
 /* Write `width` pixels of a kind with alpha to `to` as they look before `background`, which has one
  * byte a colour channel. In place is fine. */
 void alpha_flatten(enum pixels_kind kind, const unsigned char *background,

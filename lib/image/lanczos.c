@@ -22,6 +22,7 @@ static double kernel(double x)
 
 /* A sample on its way: its middle, how far it looks to either side, and how wide the kernel is. */
 struct reach {
+	const struct lanczos_line *from;
 	double middle, distance, widened;
 };
 
@@ -30,9 +31,10 @@ static int clamp(double value, int last)
 	return value <= 0 ? 0 : value >= last ? last : (int)value;
 }
 
-/* Give sample `i` the range it sees of a line that ends at `last`, at least one sample. */
-static void see(struct lanczos *lanczos, int i, const struct reach *reach, int last)
+/* Give sample `i` the range of the line that it sees, at least one sample. */
+static void see(struct lanczos *lanczos, int i, const struct reach *reach)
 {
+	int last = reach->from->samples - 1;
 	int from = clamp(ceil(reach->middle - reach->distance), last);
 	int to = clamp(floor(reach->middle + reach->distance), last);
 
@@ -40,20 +42,26 @@ static void see(struct lanczos *lanczos, int i, const struct reach *reach, int l
 	lanczos->count[i] = to > from ? to - from + 1 : 1;
 }
 
+static double weight(const struct reach *reach, int sample)
+{
+	double there = sample == reach->from->samples - 1 ? reach->from->last : 1;
+
+	return there * kernel((sample - reach->middle) / reach->widened);
+}
+
 /* Set the weights of sample `i`. What rounding leaves over goes to the heaviest, so that an even
  * surface stays what it was. */
 static void weigh(struct lanczos *lanczos, int i, const struct reach *reach)
 {
 	int16_t *weights = lanczos->weights + (size_t)i * lanczos->stride;
-	int count = lanczos->count[i], heaviest = 0, left = LANCZOS_ONE;
+	int first = lanczos->first[i], count = lanczos->count[i];
+	int heaviest = 0, left = LANCZOS_ONE;
 	double sum = 0;
 
 	for (int k = 0; k < count; k++)
-		sum += kernel((lanczos->first[i] + k - reach->middle) / reach->widened);
+		sum += weight(reach, first + k);
 	for (int k = 0; k < count && sum > 0; k++) {
-		double share = kernel((lanczos->first[i] + k - reach->middle) / reach->widened);
-
-		weights[k] = (int16_t)lrint(share / sum * LANCZOS_ONE);
+		weights[k] = (int16_t)lrint(weight(reach, first + k) / sum * LANCZOS_ONE);
 		left -= weights[k];
 		if (weights[k] > weights[heaviest])
 			heaviest = k;
@@ -81,15 +89,14 @@ static void trim(struct lanczos *lanczos, int i)
 }
 
 int lanczos_init(
-	struct lanczos *lanczos, int from, double start, double length, int to, struct error *err)
+	struct lanczos *lanczos, const struct lanczos_line *from, int to, struct error *err)
 {
-	double step = length / to;
-	struct reach reach = {0};
+	double step = from->length / to;
+	struct reach reach = {.from = from, .widened = step > 1 ? step : 1};
 
-	reach.widened = step > 1 ? step : 1;
 	reach.distance = lobes * reach.widened;
 	lanczos->samples = to;
-	lanczos->stride = (size_t)fmin(2 * reach.distance + 2, from);
+	lanczos->stride = (size_t)fmin(2 * reach.distance + 2, from->samples);
 	lanczos->first = pixels_room((size_t)to, sizeof(*lanczos->first), err);
 	lanczos->count = pixels_room((size_t)to, sizeof(*lanczos->count), err);
 	lanczos->weights =
@@ -97,8 +104,8 @@ int lanczos_init(
 	if (!lanczos->first || !lanczos->count || !lanczos->weights)
 		return -1;
 	for (int i = 0; i < to; i++) {
-		reach.middle = start + (i + 0.5) * step - 0.5;
-		see(lanczos, i, &reach, from - 1);
+		reach.middle = from->start + (i + 0.5) * step - 0.5;
+		see(lanczos, i, &reach);
 		weigh(lanczos, i, &reach);
 		trim(lanczos, i);
 	}

@@ -23,12 +23,19 @@ struct lanczos {
 	int16_t *weights;
 };
 
-/* Weigh the `length` samples from `start` of a line of `from` samples, fractions meant, so that
- * they become `to` samples: Lanczos with three lobes (Duchon 1979), widened when scaling down so
- * that nothing finer than the result is left. At the line's ends what is missing is left out.
- * Return -1 with `err` filled if memory runs out. */
+/* A line of samples and the part of it that is wanted, from `start`, `length` samples long,
+ * fractions meant. Of the last sample only the fraction `last` is there, 1 as a rule. */
+struct lanczos_line {
+	int samples;
+	double last, start, length;
+};
+
+/* Weigh the wanted part of `from` so that it becomes `to` samples: Lanczos with three lobes (Duchon
+ * 1979), widened when scaling down so that nothing finer than the result is left. Samples next to
+ * the part count too; what is missing at the line's ends is left out. Return -1 with `err` filled
+ * if memory runs out. */
 int lanczos_init(
-	struct lanczos *lanczos, int from, double start, double length, int to, struct error *err);
+	struct lanczos *lanczos, const struct lanczos_line *from, int to, struct error *err);
 
 /* Return whether the samples are taken as they are. */
 int lanczos_is_copy(const struct lanczos *lanczos);

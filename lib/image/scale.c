@@ -31,24 +31,29 @@ struct scale {
 	int pushed, pulled;
 };
 
+/* The line that is left of `samples` when each `by` of them were averaged. */
+static struct lanczos_line averaged(int samples, int by, double start, double length)
+{
+	int cells = (samples - 1) / by + 1;
+	double last = (double)(samples - (cells - 1) * by) / by;
+
+	return (struct lanczos_line){cells, last, start / by, length / by};
+}
+
 static int prepare_filters(struct scale *scale, struct size from, const struct window *window,
 	struct size to, struct error *err)
 {
 	int by_x = average_before(window->width / to.width);
 	int by_y = average_before(window->height / to.height);
 	int channels = pixels_channels(scale->kind);
-	struct lanczos *across = &scale->across;
+	struct lanczos_line row = averaged(from.width, by_x, window->left, window->width);
+	struct lanczos_line column = averaged(from.height, by_y, window->top, window->height);
 
 	if (average_init(&scale->average, from, by_x, by_y, channels, err))
 		return -1;
-	from = scale->average.to;
-	if (lanczos_init(
-		    across, from.width, window->left / by_x, window->width / by_x, to.width, err))
+	if (lanczos_init(&scale->across, &row, to.width, err))
 		return -1;
-	if (lanczos_init(&scale->down, from.height, window->top / by_y, window->height / by_y,
-		    to.height, err))
-		return -1;
-	return 0;
+	return lanczos_init(&scale->down, &column, to.height, err);
 }
 
 /* The samples at hand are those that the outermost samples of the result look at. */
@@ -149,19 +154,40 @@ static void scale_down(struct scale *scale, int first, int count, const int16_t 
 	}
 }
 
-static unsigned char to_byte(int32_t sum)
+static unsigned char to_byte(int32_t value)
 {
-	int32_t value = sum >> (LANCZOS_BITS + LINE_BITS);
-
 	return (unsigned char)(value < 0 ? 0 : value > 255 ? 255 : value);
 }
 
-/* Make a row of the result from the line. `channels` is a constant where this is called. */
-static inline void scale_across(const struct scale *scale, unsigned char *row, int channels)
+/* Finish a pixel: the sums carry the fraction of both passes, the rounding already in them. */
+static inline void finish(const int32_t *sums, unsigned char *pixel, int channels)
+{
+	for (int c = 0; c < channels; c++)
+		pixel[c] = to_byte(sums[c] >> (LANCZOS_BITS + LINE_BITS));
+}
+
+/* The same where colours are multiplied by alpha: they are divided by it before anything is cut
+ * off, since the kernel's overshoot is in both. */
+static inline void finish_weighed(const int32_t *sums, unsigned char *pixel, int channels)
+{
+	int32_t alpha = sums[channels - 1];
+
+	pixel[channels - 1] = to_byte(alpha >> (LANCZOS_BITS + LINE_BITS));
+	for (int c = 0; c < channels - 1; c++) {
+		float color = pixel[channels - 1] ? 255.0f * (float)sums[c] / (float)alpha : 0;
+
+		pixel[c] = to_byte((int32_t)(color + 0.5f));
+	}
+}
+
+/* Make a row of the result from the line. `channels` and `weighed` are constants where this is
+ * called. */
+static inline void scale_across(
+	const struct scale *scale, unsigned char *row, int channels, int weighed)
 {
 	const struct lanczos *across = &scale->across;
 
-	for (int x = 0; x < across->samples; x++) {
+	for (int x = 0; x < across->samples; x++, row += channels) {
 		const int16_t *line = scale->line + (across->first[x] - scale->left) * channels;
 		const int16_t *weights = across->weights + (size_t)x * across->stride;
 		int32_t sums[4];
@@ -171,9 +197,29 @@ static inline void scale_across(const struct scale *scale, unsigned char *row, i
 		for (int k = 0; k < across->count[x]; k++, line += channels)
 			for (int c = 0; c < channels; c++)
 				sums[c] += weights[k] * line[c];
-		for (int c = 0; c < channels; c++)
-			*row++ = to_byte(sums[c]);
+		if (weighed)
+			finish_weighed(sums, row, channels);
+		else
+			finish(sums, row, channels);
 	}
+}
+
+static void scale_row(const struct scale *scale, unsigned char *row)
+{
+	int channels = pixels_channels(scale->kind);
+
+	if (channels == 1)
+		scale_across(scale, row, 1, 0);
+	else if (channels == 2 && scale->weighed)
+		scale_across(scale, row, 2, 1);
+	else if (channels == 2)
+		scale_across(scale, row, 2, 0);
+	else if (channels == 3)
+		scale_across(scale, row, 3, 0);
+	else if (scale->weighed)
+		scale_across(scale, row, 4, 1);
+	else
+		scale_across(scale, row, 4, 0);
 }
 
 int scale_pull(struct scale *scale, unsigned char *row)
@@ -184,22 +230,7 @@ int scale_pull(struct scale *scale, unsigned char *row)
 	if (y == down->samples || scale->pushed < down->first[y] + down->count[y])
 		return 0;
 	scale_down(scale, down->first[y], down->count[y], down->weights + (size_t)y * down->stride);
-	switch (pixels_channels(scale->kind)) {
-	case 1:
-		scale_across(scale, row, 1);
-		break;
-	case 2:
-		scale_across(scale, row, 2);
-		break;
-	case 3:
-		scale_across(scale, row, 3);
-		break;
-	default:
-		scale_across(scale, row, 4);
-		break;
-	}
-	if (scale->weighed)
-		alpha_divide(scale->kind, row, scale->across.samples);
+	scale_row(scale, row);
 	scale->pulled++;
 	return 1;
 }

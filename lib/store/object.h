@@ -17,7 +17,8 @@ struct stream;
 /* What names an object. Strings are borrowed; all but `key` may be NULL. */
 struct object_name {
 	const char *bucket, *key;
-	const char *version_id, *etag; /* read just this one, where the store can tell */
+	const char *version_id,
+		*etag; /* the one meant, where a store keeps several; not in files */
 };
 
 /* The largest picture that is read unless told otherwise. */
@@ -46,7 +47,7 @@ void object_store_free(struct object_store *store);
 /* In what follows the text of an error, and of one of the streams, begins with "BUCKET/KEY: ". */
 
 /* Open an object for reading into `in`, at most `max_bytes` of it (0 is no limit). Imgpl.Invalid
- * if it is missing, or is not the one that `name` tells, or the key can't be one of this store;
+ * if it is missing or the key can't be one of this store;
  * Imgpl.Limit if it is larger, or grows larger while it is read. Close with stream_close(). */
 int object_open(const struct object_store *store, const struct object_name *name,
 	uint64_t max_bytes, struct stream *in, struct error *err);

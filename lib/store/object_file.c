@@ -222,31 +222,14 @@ static int fail_at(int directory, const struct object_file_path *path, struct er
 	return error_errno(err, path->shown);
 }
 
-/* Return whether `etag` is one that this store makes, and not one that came with an event. */
-static bool is_own_etag(const char *etag)
+static int check_found(
+	const struct stat *found, uint64_t max_bytes, const char *shown, struct error *err)
 {
-	static const char hex[] = "0123456789abcdef";
-	size_t first = strspn(etag, hex), second;
-
-	if (first < 1 || first > 16 || etag[first] != '-')
-		return false;
-	second = strspn(etag + first + 1, hex);
-	return second >= 1 && second <= 16 && etag[first + 1 + second] == '\0';
-}
-
-static int check_found(const struct stat *found, const struct object_name *name, uint64_t max_bytes,
-	const char *shown, struct error *err)
-{
-	char etag[OBJECT_FILE_ETAG];
-
 	if (!S_ISREG(found->st_mode))
 		return error_invalid(err, "%s: is %s", shown, object_file_kind(found->st_mode));
 	if (max_bytes && (uint64_t)found->st_size > max_bytes)
 		return error_limit(err, "%s: %" PRIu64 " bytes, over the limit of %" PRIu64, shown,
 			(uint64_t)found->st_size, max_bytes);
-	object_file_etag(found, etag);
-	if (name->etag && is_own_etag(name->etag) && strcmp(name->etag, etag) != 0)
-		return error_invalid(err, "%s: has changed since it was listed", shown);
 	return 0;
 }
 
@@ -306,7 +289,7 @@ static int read_object(const void *state, const struct object_name *name, uint64
 	if (file < 0 || fstat(file, &found))
 		rc = fail_at(directory, &path, err);
 	else
-		rc = check_found(&found, name, max_bytes, path.shown, err);
+		rc = check_found(&found, max_bytes, path.shown, err);
 	close(directory);
 	if (rc) {
 		object_file_close(file);

@@ -55,7 +55,7 @@ int options_take_progress(const char *value, void *target, struct error *err)
 
 static void refuse(const char *name, const char *wanted, const char *value)
 {
-	report("%s: want %s, not '%s'", name, wanted, value);
+	report("%s=%s: want %s", name, value, wanted);
 	report_misuse("see '%s --help'", report_tool());
 }
 
@@ -99,6 +99,9 @@ static void store(const struct option_def *option, const char *value, bool from_
 
 		snprintf(wanted, sizeof(wanted), "a whole number from %lld to %lld",
 			(long long)option->min, (long long)option->max);
+		if (option->max == INT64_MAX)
+			snprintf(wanted, sizeof(wanted), "a whole number from %lld on",
+				(long long)option->min);
 		if (parse_number(value, &number) || number < option->min || number > option->max)
 			refuse(name, wanted, value);
 		*option->number = number;
@@ -210,6 +213,20 @@ static size_t describe(const struct option_def *options, const struct option_def
 	return count;
 }
 
+/* Say what getopt_long() did not like about the word `given`. */
+static void refuse_option(bool lacks_value, const char *given)
+{
+	if (lacks_value)
+		report("a value is missing after '%s'", given);
+	else if (optopt >= FIRST_OPTION)
+		report("no value goes with '%s'", given);
+	else if (optopt)
+		report("unknown option '-%c'", optopt);
+	else
+		report("unknown option '%s'", given);
+	report_misuse("see '%s --help'", report_tool());
+}
+
 char **options_parse(const struct usage *usage, int argc, char **argv)
 {
 	const struct option_def *known[MAX_OPTIONS];
@@ -230,16 +247,8 @@ char **options_parse(const struct usage *usage, int argc, char **argv)
 			common.help_short = true;
 			continue;
 		}
-		if (found == '?' || found == ':') {
-			const char *what =
-				found == ':' ? "a value is missing after" : "unknown option";
-
-			if (optopt && optopt < FIRST_OPTION)
-				report("%s '-%c'", what, optopt);
-			else
-				report("%s '%s'", what, argv[optind - 1]);
-			report_misuse("see '%s --help'", report_tool());
-		}
+		if (found == '?' || found == ':')
+			refuse_option(found == ':', argv[optind - 1]);
 		while (i < count && found != FIRST_OPTION + (int)i && found != known[i]->letter)
 			i++;
 		if (i < count) {

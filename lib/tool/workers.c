@@ -110,6 +110,7 @@ static size_t start(struct workers *workers, pthread_t *threads, size_t count)
 	size_t started = 0;
 
 	sigfillset(&all);
+	sigdelset(&all, SIGPIPE); /* who writes to a pipe that nobody reads shall end */
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	while (started < count && pthread_create(&threads[started], NULL, work, workers) == 0)
 		started++;
