@@ -150,7 +150,7 @@ static void list_names(struct list *list)
 	while (!stop_signal() && getdelim(&name, &size, '\0', stdin) > 0 && list_path(list, name))
 		;
 	if (ferror(stdin) && !stop_signal()) {
-		report("input: %s", strerror(errno));
+		report("stdin: %s", strerror(errno));
 		list->broken = true;
 	}
 	free(name);

@@ -66,32 +66,48 @@ static int days_in(int year, int month)
 	return days[month - 1] + (month == 2 && leap);
 }
 
+/* Return whether `text` begins like `form`, where a 0 stands for any digit. */
+static bool has_form(const char *text, const char *form)
+{
+	for (; *form; form++, text++)
+		if (*form == '0' ? *text < '0' || *text > '9' : *text != *form)
+			return false;
+	return true;
+}
+
+/* Read a day's time behind the T, and a Z; -1 if `text` is none. */
+static int parse_time_of_day(const char *text, int64_t *seconds)
+{
+	int hour, minute, second;
+	const char *rest = text + 9;
+
+	if (!has_form(text, "T00:00:00") ||
+		sscanf(text, "T%2d:%2d:%2d", &hour, &minute, &second) != 3)
+		return -1;
+	if (*rest == '.')
+		rest += 1 + strspn(rest + 1, "0123456789");
+	if (strcmp(rest, "Z") != 0 || hour > 23 || minute > 59 || second > 59)
+		return -1;
+	*seconds = hour * 3600 + minute * 60 + second;
+	return 0;
+}
+
 int clock_parse(const char *text, int64_t *seconds)
 {
-	int year, month, day, hour = 0, minute = 0, second = 0, end = 0;
 	const char *digits = text[0] == '@' ? text + 1 : text;
-	const char *rest;
+	int64_t of_day = 0;
+	int year, month, day;
 
 	if (*digits && strspn(digits, "0123456789") == strlen(digits) && strlen(digits) <= 12) {
 		*seconds = strtoll(digits, NULL, 10);
 		return 0;
 	}
-	if (sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &end) != 3 || end != 10)
+	if (!has_form(text, "0000-00-00") || sscanf(text, "%4d-%2d-%2d", &year, &month, &day) != 3)
 		return -1;
-	rest = text + end;
-	if (*rest) {
-		end = 0;
-		if (sscanf(rest, "T%2d:%2d:%2d%n", &hour, &minute, &second, &end) != 3 || end != 9)
-			return -1;
-		rest += end;
-		if (*rest == '.')
-			rest += 1 + strspn(rest + 1, "0123456789");
-		if (strcmp(rest, "Z") != 0)
-			return -1;
-	}
-	if (month < 1 || month > 12 || day < 1 || day > days_in(year, month) || hour < 0 ||
-		hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
+	if (month < 1 || month > 12 || day < 1 || day > days_in(year, month))
 		return -1;
-	*seconds = days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
+	if (text[10] && parse_time_of_day(text + 10, &of_day))
+		return -1;
+	*seconds = days_from_civil(year, month, day) * 86400 + of_day;
 	return 0;
 }

@@ -255,6 +255,8 @@ struct json_object *json_parse(const char *text, size_t length, struct error *er
 			json_tokener_error_desc(json_tokener_get_error(tokener)));
 	else if (count_members(parsed) != names)
 		rc = error_invalid(err, "a name stands twice in one object");
+	else if (!parsed)
+		rc = error_invalid(err, "null, and nothing else");
 	json_tokener_free(tokener);
 	if (rc == 0)
 		return parsed;

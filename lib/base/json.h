@@ -15,7 +15,8 @@ enum { JSON_MAX_DEPTH = 32 };
 int json_check(const char *text, size_t length, size_t *names, struct error *err);
 
 /* Check and parse JSON text; a name that stands twice in one object is Imgpl.Invalid, since readers
- * differ over which counts. NULL with `err` filled if it is none. Free with json_object_put(). */
+ * differ over which counts, and so is null alone, which json-c has no object for. NULL with `err`
+ * filled if it is none. Free with json_object_put(). */
 struct json_object *json_parse(const char *text, size_t length, struct error *err);
 
 /* Return the string member of a JSON object, or NULL if `object` is none or the member is no

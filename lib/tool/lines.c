@@ -19,7 +19,8 @@ static char *const standard_input[] = {stdin_name, NULL};
 
 struct lines {
 	char *const *files;
-	int fd; /* of the file being read, or -1 */
+	const char *name; /* of the file being read */
+	int fd;		  /* of the file being read, or -1 */
 	char *bytes;
 	size_t first;	 /* where the first line begins that was not forgotten */
 	size_t next;	 /* where the next line begins */
@@ -92,6 +93,7 @@ static bool open_next(struct lines *lines)
 	if (!name)
 		return false;
 	lines->files++;
+	lines->name = strcmp(name, "-") == 0 ? "stdin" : name;
 	lines->fd = STDIN_FILENO;
 	if (strcmp(name, "-") != 0)
 		lines->fd = open(name, O_RDONLY | O_CLOEXEC);
@@ -134,7 +136,7 @@ static enum fill fill(struct lines *lines, bool wait)
 		n = read(lines->fd, lines->bytes + lines->end, CHUNK);
 	} while (n < 0 && (errno == EINTR || errno == EAGAIN));
 	if (n < 0) {
-		report("input: %s", strerror(errno));
+		report("%s: %s", lines->name, strerror(errno));
 		return FILL_BROKEN;
 	}
 	lines->end += (size_t)n;
