@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/memory.h"
 #include "base/record.h"
 #include "event/sequencer.h"
 #include "store/object.h"
@@ -118,21 +119,17 @@ static int list_object(const struct object *object, void *state, struct error *e
 			   : write_object(list, object, object->sequencer);
 }
 
-/* List what is under one operand. Return false if there is no use in going on. */
-static bool list_path(struct list *list, const char *path)
+/* List what is under `prefix`, for which the user said `path`. Return false if there is no use in
+ * going on. */
+static bool list_prefix(struct list *list, const char *prefix, const char *path)
 {
 	struct error err = {0};
-	char *prefix = object_key_of(list->store, list->bucket, path, &err);
 	size_t found_before = list->found;
-	int rc;
+	/* What names an object means just that; else it is what keys begin with. */
+	int rc = object_find(list->store, list->bucket, prefix, list_object, list, &err);
 
-	if (!prefix)
-		report_misuse("%s", err.text);
-	/* A path that names an object means just that; else it is what keys begin with. */
-	rc = object_find(list->store, list->bucket, prefix, list_object, list, &err);
 	if (rc == 0 && list->found == found_before)
 		rc = object_list(list->store, list->bucket, prefix, list_object, list, &err);
-	free(prefix);
 	if (rc == -1)
 		report("%s", err.text);
 	else if (*path && list->found == found_before)
@@ -141,13 +138,30 @@ static bool list_path(struct list *list, const char *path)
 	return rc != 1;
 }
 
+/* List what is under a name read while the tool is at work. */
+static bool list_name(struct list *list, const char *name)
+{
+	struct error err = {0};
+	char *prefix = object_key_of(list->store, list->bucket, name, &err);
+	bool going_on = true;
+
+	if (prefix) {
+		going_on = list_prefix(list, prefix, name);
+	} else {
+		report("%s", err.text);
+		list->broken = true;
+	}
+	free(prefix);
+	return going_on;
+}
+
 /* List what is under the names on standard input, each of which ends in a NUL. */
 static void list_names(struct list *list)
 {
 	char *name = NULL;
 	size_t size = 0;
 
-	while (!stop_signal() && getdelim(&name, &size, '\0', stdin) > 0 && list_path(list, name))
+	while (!stop_signal() && getdelim(&name, &size, '\0', stdin) > 0 && list_name(list, name))
 		;
 	if (ferror(stdin) && !stop_signal()) {
 		report("stdin: %s", strerror(errno));
@@ -156,12 +170,23 @@ static void list_names(struct list *list)
 	free(name);
 }
 
-static void list_operands(struct list *list, char *const *paths)
+/* List what is under the operands, if all of them are in the store. */
+static void list_operands(struct list *list, char *const *paths, size_t count)
 {
-	if (!*paths)
-		list_path(list, "");
-	while (*paths && !stop_signal() && list_path(list, *paths))
-		paths++;
+	char **prefixes = memory_new(count, sizeof(*prefixes));
+	struct error err = {0};
+	bool going_on = true;
+
+	for (size_t i = 0; i < count; i++) {
+		prefixes[i] = object_key_of(list->store, list->bucket, paths[i], &err);
+		if (!prefixes[i])
+			report_no_start(&err);
+	}
+	for (size_t i = 0; i < count; i++) {
+		going_on = going_on && !stop_signal() && list_prefix(list, prefixes[i], paths[i]);
+		free(prefixes[i]);
+	}
+	free(prefixes);
 }
 
 static int take_since(const char *value, void *target, struct error *err)
@@ -179,7 +204,7 @@ static void open_all(struct list *list, const char *store, const char *table, bo
 	if (list->store && pending)
 		list->table = table_open(table, TABLE_READ, &err);
 	if (!list->store || (pending && !list->table))
-		report_misuse("%s", err.text);
+		report_no_start(&err);
 	if (table_file(table))
 		list->table_key = object_key_of(list->store, list->bucket, table_file(table), &err);
 }
@@ -220,8 +245,10 @@ int main(int argc, char **argv)
 	progress_begin(0);
 	if (names)
 		list_names(&state);
+	else if (*paths)
+		list_operands(&state, paths, (size_t)(argv + argc - paths));
 	else
-		list_operands(&state, paths);
+		list_prefix(&state, "", "");
 	progress_end();
 	free(state.table_key);
 	table_close(state.table);

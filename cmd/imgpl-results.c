@@ -121,7 +121,7 @@ int main(int argc, char **argv)
 	files = options_parse(&usage, argc, argv);
 	state.table = table_open(table, TABLE_READ, &err);
 	if (!state.table)
-		report_misuse("%s", err.text);
+		report_no_start(&err);
 	status = filter_run(&filter, files);
 	table_close(state.table);
 	return status;

@@ -99,7 +99,7 @@ int main(int argc, char **argv)
 	files = options_parse(&usage, argc, argv);
 	state.table = table_open(table, TABLE_WRITE, &err);
 	if (!state.table || table_expire(state.table, &err))
-		report_misuse("%s", err.text);
+		report_no_start(&err);
 	status = filter_run(&filter, files);
 	table_close(state.table);
 	return status;

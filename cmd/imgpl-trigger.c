@@ -170,7 +170,7 @@ int main(int argc, char **argv)
 	report_begin(argv[0]);
 	files = options_parse(&usage, argc, argv);
 	if (marks && !state.dry_run && !(state.table = table_open(table, TABLE_WRITE, &err)))
-		report_misuse("%s", err.text);
+		report_no_start(&err);
 	state.window = window_new(WINDOW);
 	status = filter_run(&filter, files);
 	window_free(state.window);

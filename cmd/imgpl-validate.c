@@ -88,7 +88,7 @@ int main(int argc, char **argv)
 	files = options_parse(&usage, argc, argv);
 	state.store = object_store_open(store, &err);
 	if (!state.store)
-		report_misuse("%s", err.text);
+		report_no_start(&err);
 	status = filter_run(&filter, files);
 	object_store_free(state.store);
 	return status;

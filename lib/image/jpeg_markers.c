@@ -26,12 +26,23 @@ static int read_byte(j_decompress_ptr jpeg)
 
 static void read_segment(j_decompress_ptr jpeg, struct buffer *segment)
 {
-	int length = read_byte(jpeg) << 8;
+	struct jpeg_source_mgr *source = jpeg->src;
+	size_t left = (size_t)read_byte(jpeg) << 8;
 
-	length += read_byte(jpeg);
+	left += (size_t)read_byte(jpeg);
+	left = left < 2 ? 0 : left - 2;
 	buffer_clear(segment);
-	for (length -= 2; length > 0; length--)
-		buffer_byte(segment, (char)read_byte(jpeg));
+	while (left > 0) {
+		size_t part;
+
+		if (source->bytes_in_buffer == 0)
+			source->fill_input_buffer(jpeg);
+		part = left < source->bytes_in_buffer ? left : source->bytes_in_buffer;
+		buffer_append(segment, source->next_input_byte, part);
+		source->next_input_byte += part;
+		source->bytes_in_buffer -= part;
+		left -= part;
+	}
 }
 
 /* Whether the segment starts with `head` and its NUL. */

@@ -9,21 +9,24 @@
 
 static const double lobes = 3, pi = 3.14159265358979323846;
 
+/* sinc(x) sinc(x / lobes), with sin 3a = 3 sin a - 4 sin^3 a to have one sine for two. */
 static double kernel(double x)
 {
-	double angle = pi * x;
+	double angle = pi * x / lobes, sine = sin(angle);
 
 	if (fabs(x) < 1e-9)
 		return 1;
 	if (fabs(x) >= lobes)
 		return 0;
-	return lobes * sin(angle) * sin(angle / lobes) / (angle * angle);
+	return sine * sine * (3 - 4 * sine * sine) / (3 * angle * angle);
 }
 
-/* A sample on its way: its middle, how far it looks to either side, and how wide the kernel is. */
+/* A sample on its way: its middle, how far it looks to either side, how wide the kernel is, and
+ * room for its weights. */
 struct reach {
 	const struct lanczos_line *from;
 	double middle, distance, widened;
+	double *shares;
 };
 
 static int clamp(double value, int last)
@@ -59,9 +62,9 @@ static void weigh(struct lanczos *lanczos, int i, const struct reach *reach)
 	double sum = 0;
 
 	for (int k = 0; k < count; k++)
-		sum += weight(reach, first + k);
+		sum += reach->shares[k] = weight(reach, first + k);
 	for (int k = 0; k < count && sum > 0; k++) {
-		weights[k] = (int16_t)lrint(weight(reach, first + k) / sum * LANCZOS_ONE);
+		weights[k] = (int16_t)lrint(reach->shares[k] / sum * LANCZOS_ONE);
 		left -= weights[k];
 		if (weights[k] > weights[heaviest])
 			heaviest = k;
@@ -93,6 +96,7 @@ int lanczos_init(
 {
 	double step = from->length / to;
 	struct reach reach = {.from = from, .widened = step > 1 ? step : 1};
+	int rc = -1;
 
 	reach.distance = lobes * reach.widened;
 	lanczos->samples = to;
@@ -101,15 +105,17 @@ int lanczos_init(
 	lanczos->count = pixels_room((size_t)to, sizeof(*lanczos->count), err);
 	lanczos->weights =
 		pixels_room((size_t)to, lanczos->stride * sizeof(*lanczos->weights), err);
-	if (!lanczos->first || !lanczos->count || !lanczos->weights)
-		return -1;
-	for (int i = 0; i < to; i++) {
+	reach.shares = pixels_room(lanczos->stride, sizeof(*reach.shares), err);
+	if (lanczos->first && lanczos->count && lanczos->weights && reach.shares)
+		rc = 0;
+	for (int i = 0; i < to && rc == 0; i++) {
 		reach.middle = from->start + (i + 0.5) * step - 0.5;
 		see(lanczos, i, &reach);
 		weigh(lanczos, i, &reach);
 		trim(lanczos, i);
 	}
-	return 0;
+	free(reach.shares);
+	return rc;
 }
 
 int lanczos_is_copy(const struct lanczos *lanczos)

@@ -88,15 +88,15 @@ static int append_root(struct buffer *names, const struct object_file *store, co
 static int refuse(const struct object_file *store, const char *path, struct error *err)
 {
 	size_t length = strlen(path);
-	char shown[KEY_TEXT];
+	char shown[KEY_TEXT], place[KEY_TEXT];
 	struct stat found;
 
 	if (stat(path, &found) || !S_ISDIR(found.st_mode))
 		length = parent_length(path, length);
 	key_show(shown, NULL, path);
-	return error_invalid(err,
-		"%.160s lies outside the store file:%.100s; use --store=file:%.*s", shown,
-		store->place, length ? (int)length : 1, length ? path : ".");
+	key_show(place, NULL, store->place);
+	return error_invalid(err, "%s lies outside the store file:%s; use --store=file:%.*s", shown,
+		place, length ? (int)length : 1, length ? path : ".");
 }
 
 /* Append "/KEY" for a path of this machine. */
@@ -106,6 +106,8 @@ static int append_inside(struct buffer *key, const struct object_file *store, co
 	struct buffer root = {0}, names = {0};
 	int rc = -1;
 
+	buffer_text(&root, "");
+	buffer_text(&names, "");
 	if (append_root(&root, store, bucket)) {
 		error_errno(err, store->place);
 		goto out;
@@ -114,9 +116,6 @@ static int append_inside(struct buffer *key, const struct object_file *store, co
 		error_errno(err, path);
 		goto out;
 	}
-	buffer_reserve(&root, 0);
-	buffer_reserve(&names, 0);
-	root.bytes[root.length] = names.bytes[names.length] = '\0';
 	if (strncmp(names.bytes, root.bytes, root.length) != 0 ||
 		(names.bytes[root.length] && names.bytes[root.length] != '/')) {
 		refuse(store, path, err);
@@ -176,8 +175,7 @@ char *object_file_key_of(const void *state, const char *bucket, const char *path
 	if (top < 0)
 		return NULL;
 	goes_up = append_names(&key, path);
-	if ((key.length || path[0] == '/') &&
-		!is_key(top, path, key.length ? key.bytes : "/", goes_up)) {
+	if ((key.length || path[0] == '/') && !is_key(top, path, key.bytes, goes_up)) {
 		buffer_clear(&key);
 		if (append_inside(&key, state, bucket, path, err))
 			goto out;

@@ -97,9 +97,9 @@ static int read_names(struct names *names, int directory, const char *beginning)
 		if (name[0] == '.' || strncmp(name, beginning, strlen(beginning)) != 0)
 			continue;
 		buffer_text(&names->text, name);
-		buffer_append(&names->text, "/", is_directory(directory, entry) ? 2 : 0);
-		if (names->text.bytes[names->text.length - 1] != '\0')
-			buffer_byte(&names->text, '\0');
+		if (is_directory(directory, entry))
+			buffer_byte(&names->text, '/');
+		buffer_byte(&names->text, '\0');
 		names->count++;
 	}
 	saved = errno;
@@ -113,6 +113,22 @@ static int tell_unusable(struct listing *listing, const char *key, const char *w
 	struct object object = {.key = key, .unusable = why};
 
 	return listing->each(&object, listing->state, listing->err);
+}
+
+/* Tell from errno why the listing can't look at what it has read the name of. */
+static int fail_below(struct listing *listing)
+{
+	switch (errno) {
+	case ENOENT: /* it went away meanwhile */
+		return 0;
+	case ELOOP:
+	case ENOTDIR:
+		return tell_unusable(listing, listing->key.bytes, "no longer a directory");
+	case EACCES:
+		return tell_unusable(listing, listing->key.bytes, strerror(errno));
+	default:
+		return fail(listing);
+	}
 }
 
 static int tell_not_utf8(struct listing *listing)
@@ -129,16 +145,24 @@ static int tell_not_utf8(struct listing *listing)
 static int tell_file(struct listing *listing, int directory, const char *name)
 {
 	char etag[OBJECT_FILE_ETAG], sequencer[17];
-	struct object object = {.key = listing->key.bytes, .etag = etag, .sequencer = sequencer};
+	struct object object = {.key = listing->key.bytes};
 	struct stat found;
+	uint64_t nanoseconds;
 
 	if (fstatat(directory, name, &found, AT_SYMLINK_NOFOLLOW))
-		return errno == ENOENT ? 0 : fail(listing);
-	if (!S_ISREG(found.st_mode))
-		object.unusable = object_file_kind(found.st_mode);
+		return fail_below(listing);
 	object.bytes = (uint64_t)found.st_size;
 	object.modified = found.st_mtim.tv_sec;
-	snprintf(sequencer, sizeof(sequencer), "%016" PRIX64, object_file_etag(&found, etag));
+	if (S_ISREG(found.st_mode)) {
+		nanoseconds = object_file_etag(&found, etag);
+		if (found.st_mtim.tv_sec < 0)
+			nanoseconds = 0;
+		snprintf(sequencer, sizeof(sequencer), "%016" PRIX64, nanoseconds);
+		object.etag = etag;
+		object.sequencer = sequencer;
+	} else {
+		object.unusable = object_file_kind(found.st_mode);
+	}
 	return listing->each(&object, listing->state, listing->err);
 }
 
@@ -147,15 +171,8 @@ static int list_below(struct listing *listing, int parent, const char *name)
 	int directory = object_file_walk(parent, name, strlen(name), NULL);
 	int rc;
 
-	if (directory < 0) {
-		if (errno == ENOENT)
-			return 0;
-		if (errno == ELOOP || errno == ENOTDIR) /* it was a directory a moment ago */
-			return tell_unusable(listing, listing->key.bytes, "not a directory");
-		if (errno == EACCES)
-			return tell_unusable(listing, listing->key.bytes, strerror(errno));
-		return fail(listing);
-	}
+	if (directory < 0)
+		return fail_below(listing);
 	rc = list_directory(listing, directory, "");
 	close(directory);
 	return rc;

@@ -97,29 +97,28 @@ static int take_temporary(struct writing *writing)
 	return writing->file < 0 ? -1 : 0;
 }
 
-/* Remove the directories that were made on the way and are empty. */
+/* Remove the directories that were made on the way, the deepest first; those that others use by now
+ * are not empty and stay. */
 static void unmake(const struct writing *writing)
 {
 	const char *text = writing->path.text;
-	size_t end = writing->path.base - 1;
+	size_t end = writing->path.base;
 
-	while (writing->made && end >= writing->made) {
+	while (writing->made && end > writing->made) {
 		char name[OBJECT_FILE_MAX_NAME + 1];
-		size_t start = end;
-		int parent, rc;
+		size_t start = --end;
+		int parent;
 
 		while (start > 0 && text[start - 1] != '/')
 			start--;
 		parent = object_file_walk(
 			writing->store->directory, text, start ? start - 1 : 0, NULL);
-		if (parent < 0)
-			return;
 		object_file_copy_name(name, text + start, end - start);
-		rc = unlinkat(parent, name, AT_REMOVEDIR);
-		close(parent);
-		if (rc || start == 0)
-			return;
-		end = start - 1;
+		if (parent >= 0) {
+			unlinkat(parent, name, AT_REMOVEDIR);
+			close(parent);
+		}
+		end = start;
 	}
 }
 

@@ -32,7 +32,7 @@ int table_get(struct table *table, const char *key, struct row *row, struct erro
  * started_at that `row` lacks are kept from it. What was put is safe after table_commit() only.
  * `old`, which is empty, takes the row that stood there before; release it with row_release().
  * `written` says whether `row` took its place. Imgpl.Invalid if the row there is of another bucket.
- * On -1 earlier puts still stand. */
+ * On -1 earlier puts still stand, or else table_commit() says that they don't. */
 int table_put(struct table *table, const struct row *row, struct row *old, bool *written,
 	struct error *err);
 

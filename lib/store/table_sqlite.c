@@ -109,6 +109,8 @@ static int get_locked(
 	}
 	sqlite3_reset(table->select);
 	sqlite3_clear_bindings(table->select);
+	if (rc == 0 && table->mode == TABLE_READ) /* who writes has that of its batches */
+		table->patience_seconds = TABLE_SQLITE_PATIENCE;
 	if (table->is_snapshot)
 		table_sqlite_disconnect(table);
 	return rc;

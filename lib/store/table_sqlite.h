@@ -26,13 +26,17 @@ struct table_sqlite {
 	double patience_seconds, deadline;
 };
 
+/* How long, in seconds, a call waits for the locks of others at most. */
+enum { TABLE_SQLITE_PATIENCE = 15 };
+
 /* Open the file, and make it for TABLE_WRITE. For TABLE_READ `db` stays NULL if it is missing. On
  * -1 nothing is open. */
 int table_sqlite_connect(struct table_sqlite *table, struct error *err);
 void table_sqlite_disconnect(struct table_sqlite *table);
 
 /* From here on wait for locks, in all, as long as the table's patience lasts: it is used up when
- * that was in vain, and comes back with the next success. */
+ * that was in vain, so that a thousand rows do not wait a thousand times, and comes back with the
+ * next success. */
 void table_sqlite_begin_waiting(struct table_sqlite *table);
 
 /* Run SQL that returns nothing. */

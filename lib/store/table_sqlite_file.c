@@ -17,8 +17,6 @@ enum { APPLICATION_ID = 0x696d706c, SCHEMA = 1 };
 
 enum { HEADER = 100, HEADER_VERSION = 60, HEADER_APPLICATION = 68 };
 
-#define PATIENCE_SECONDS 15.0
-
 static const char create_table[] =
 	"CREATE TABLE images ("
 	" image_key TEXT NOT NULL PRIMARY KEY,"
@@ -78,7 +76,7 @@ int table_sqlite_run(struct table_sqlite *table, const char *sql, struct error *
 {
 	if (sqlite3_exec(table->db, sql, NULL, NULL, NULL) != SQLITE_OK)
 		return table_sqlite_fail(table, err);
-	table->patience_seconds = PATIENCE_SECONDS;
+	table->patience_seconds = TABLE_SQLITE_PATIENCE;
 	return 0;
 }
 
@@ -227,17 +225,20 @@ static int use_log(struct table_sqlite *table, struct error *err)
 	}
 }
 
-static int connect_writer(struct table_sqlite *table, bool is_there, struct error *err)
+static int connect_writer(struct table_sqlite *table, struct error *err)
 {
+	int64_t application;
+
 	if (open_file(table, table->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err))
 		return -1;
 	if (sqlite3_db_readonly(table->db, "main")) {
 		errno = EACCES;
 		return error_errno(err, table->shown);
 	}
-	if (table_sqlite_run(table, "PRAGMA synchronous=FULL", err))
+	if (table_sqlite_run(table, "PRAGMA synchronous=FULL", err) ||
+		table_sqlite_query(table, "PRAGMA application_id", &application, err))
 		return -1;
-	if ((!is_there && make_schema(table, err)) || use_log(table, err))
+	if ((application != APPLICATION_ID && make_schema(table, err)) || use_log(table, err))
 		return -1;
 	return prepare(table, select_row, &table->select, err) ||
 		prepare(table, replace_row, &table->replace, err);
@@ -301,14 +302,13 @@ int table_sqlite_connect(struct table_sqlite *table, struct error *err)
 	bool is_there;
 	int rc;
 
-	table->patience_seconds = PATIENCE_SECONDS;
+	table->patience_seconds = TABLE_SQLITE_PATIENCE;
 	table_sqlite_begin_waiting(table);
 	if (check_file(table, &is_there, err))
 		return -1;
 	if (table->mode == TABLE_READ && !is_there)
 		return 0;
-	rc = table->mode == TABLE_READ ? connect_reader(table, err)
-				       : connect_writer(table, is_there, err);
+	rc = table->mode == TABLE_READ ? connect_reader(table, err) : connect_writer(table, err);
 	if (rc)
 		table_sqlite_disconnect(table);
 	return rc ? -1 : 0;

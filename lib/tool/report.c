@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/error.h"
 #include "base/memory.h"
 #include "base/utf8.h"
 
@@ -122,6 +123,12 @@ void report_misuse(const char *format, ...)
 	say_args(format, args);
 	va_end(args);
 	exit(EXIT_MISUSE);
+}
+
+void report_no_start(const struct error *err)
+{
+	report("%s", err->text);
+	exit(error_retry(err) ? EXIT_RETRY : EXIT_MISUSE);
 }
 
 void report_status_line(const char *line)

@@ -3,6 +3,8 @@
 
 #include <stdbool.h>
 
+struct error;
+
 /* Messages to stderr, each a line "TOOL: message". The text is escaped (utf8_show()), and a line
  * is written at once, so threads and programs that share a terminal don't mix theirs. */
 
@@ -38,6 +40,9 @@ void report_failure(const char *format, ...) __attribute__((format(printf, 1, 2)
 
 /* Write a message and exit with EXIT_MISUSE. */
 void report_misuse(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+
+/* Write why the tool cannot begin, and exit with EXIT_MISUSE, or EXIT_RETRY if it may pass. */
+void report_no_start(const struct error *err) __attribute__((noreturn));
 
 /* Keep `line` as the terminal's last line, under the messages; NULL or "" takes it away. */
 void report_status_line(const char *line);
