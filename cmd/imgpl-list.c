@@ -4,16 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <json-c/json.h>
-
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/record.h"
-#include "event/sequencer.h"
 #include "store/object.h"
 #include "store/output.h"
-#include "store/row.h"
+#include "store/pending.h"
+#include "store/source.h"
 #include "store/table.h"
 #include "tool/filter.h"
 #include "tool/options.h"
@@ -31,56 +29,6 @@ struct list {
 	bool broken; /* something could not be listed */
 };
 
-static int write_object(struct list *list, const struct object *object, const char *sequencer)
-{
-	struct json_object *source = json_object_new_object();
-	struct record record = {0};
-	int rc;
-
-	json_object_object_add(source, "etag", json_object_new_string(object->etag));
-	if (sequencer)
-		json_object_object_add(source, "sequencer", json_object_new_string(sequencer));
-	json_object_object_add(source, "bytes", json_object_new_int64((int64_t)object->bytes));
-	record_parse(&record, "{}", 2, &(struct error){0});
-	if (list->bucket)
-		record_set_string(&record, "bucket", list->bucket);
-	record_set_string(&record, "key", object->key);
-	record_set(&record, "source", source);
-	buffer_byte(&record.text, '\n');
-	rc = filter_write(record.text.bytes, record.text.length);
-	record_release(&record);
-	if (rc)
-		return 1;
-	list->listed++;
-	progress_add(1, 0, object->bytes);
-	return 0;
-}
-
-/* Write the object unless the table calls it complete, just as it is. A file that was put back from
- * a backup is older than the one that its row tells of, and the news all the same: it is given a
- * sequencer just after the row's. */
-static int write_pending(struct list *list, const struct object *object, struct error *err)
-{
-	struct row row = {0};
-	struct buffer later = {0};
-	const char *sequencer = object->sequencer;
-	int rc = table_get(list->table, object->key, &row, err);
-
-	if (rc)
-		goto out;
-	if (row.status == ROW_COMPLETE && row.etag && strcmp(row.etag, object->etag) == 0)
-		goto out;
-	if (sequencer_compare(sequencer, row.sequencer) < 0) {
-		buffer_format(&later, "%s1", row.sequencer);
-		sequencer = later.bytes;
-	}
-	rc = write_object(list, object, sequencer);
-out:
-	buffer_release(&later);
-	row_release(&row);
-	return rc;
-}
-
 /* Return whether `key` is the table's file, or one that SQLite keeps beside it. */
 static bool is_table(const char *table_key, const char *key)
 {
@@ -96,9 +44,29 @@ static bool is_ours(const struct list *list, const char *key)
 		(list->table_key && is_table(list->table_key, key));
 }
 
+/* Write the object's record. `later` is its sequencer if it is not empty. */
+static int write_object(struct list *list, const struct object *object, const struct buffer *later)
+{
+	const struct source source = {.etag = object->etag,
+		.sequencer = later->length ? later->bytes : object->sequencer,
+		.bytes = (int64_t)object->bytes};
+	struct record record = {0};
+	int rc;
+
+	source_record(&record, list->bucket, object->key, &source);
+	buffer_byte(&record.text, '\n');
+	rc = filter_write(record.text.bytes, record.text.length);
+	record_release(&record);
+	list->listed++;
+	progress_add(1, 0, object->bytes);
+	return rc ? 1 : 0;
+}
+
 static int list_object(const struct object *object, void *state, struct error *err)
 {
 	struct list *list = state;
+	struct buffer later = {0};
+	int rc = 1;
 
 	if (stop_signal())
 		return 1;
@@ -110,13 +78,12 @@ static int list_object(const struct object *object, void *state, struct error *e
 		list->unusable++;
 		return 0;
 	}
-	if (strlen(object->key) > FILTER_MAX_KEY) {
-		report_failure("left out, too long a key: %s", object->key);
-		list->unusable++;
-		return 0;
-	}
-	return list->table ? write_pending(list, object, err)
-			   : write_object(list, object, object->sequencer);
+	if (list->table)
+		rc = pending_check(list->table, object, &later, err);
+	if (rc == 1)
+		rc = write_object(list, object, &later);
+	buffer_release(&later);
+	return rc;
 }
 
 /* List what is under `prefix`, for which the user said `path`. Return false if there is no use in

@@ -12,6 +12,7 @@
 #include "event/window.h"
 #include "store/output.h"
 #include "store/row.h"
+#include "store/source.h"
 #include "store/table.h"
 #include "tool/filter.h"
 #include "tool/options.h"
@@ -30,28 +31,6 @@ struct trigger {
 	size_t number;
 	struct answer *answer;
 };
-
-static void set_text(struct json_object *object, const char *name, const char *text)
-{
-	if (text)
-		json_object_object_add(object, name, json_object_new_string(text));
-}
-
-static void make_record(struct record *record, const struct s3_object *object)
-{
-	struct json_object *source = json_object_new_object();
-
-	record_parse(record, "{}", 2, &(struct error){0});
-	if (object->bucket)
-		record_set_string(record, "bucket", object->bucket);
-	record_set_string(record, "key", object->key);
-	set_text(source, "version_id", object->version_id);
-	set_text(source, "etag", object->etag);
-	set_text(source, "sequencer", object->sequencer);
-	if (object->bytes >= 0)
-		json_object_object_add(source, "bytes", json_object_new_int64(object->bytes));
-	record_set(record, "source", source);
-}
 
 /* Write that the picture is being worked on, from now. */
 static int mark(const struct trigger *trigger, struct record *record, struct error *err)
@@ -84,6 +63,10 @@ static void unusable(const struct error *why, void *state)
 static void made(const struct s3_object *object, void *state)
 {
 	struct trigger *trigger = state;
+	const struct source source = {.version_id = object->version_id,
+		.etag = object->etag,
+		.sequencer = object->sequencer,
+		.bytes = object->bytes};
 	struct record record = {0};
 	struct error err = {0};
 
@@ -97,7 +80,7 @@ static void made(const struct s3_object *object, void *state)
 			report("%s: skipped", object->key);
 		return;
 	}
-	make_record(&record, object);
+	source_record(&record, object->bucket, object->key, &source);
 	if (trigger->dry_run)
 		record_set(&record, "dry_run", json_object_new_boolean(true));
 	if (trigger->table && mark(trigger, &record, &err)) {
