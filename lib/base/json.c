@@ -256,7 +256,7 @@ struct json_object *json_parse(const char *text, size_t length, struct error *er
 	else if (count_members(parsed) != names)
 		rc = error_invalid(err, "a name stands twice in one object");
 	else if (!parsed)
-		rc = error_invalid(err, "null instead of a JSON object");
+		rc = error_invalid(err, "not a JSON object: null");
 	json_tokener_free(tokener);
 	if (rc == 0)
 		return parsed;

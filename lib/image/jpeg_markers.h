@@ -32,10 +32,10 @@ void jpeg_markers_watch(j_decompress_ptr jpeg);
 /* Move what was found to `picture`; a profile only if it is complete. */
 void jpeg_markers_take(struct jpeg_markers *markers, struct picture *picture);
 
+/* Free what was kept. */
 void jpeg_markers_release(struct jpeg_markers *markers);
 
-/* Write the markers that hold the metadata in `picture`; blocks longer than a marker are left
- * out. */
+/* Write `metadata` as markers, after libjpeg's own; a block longer than a marker is left out. */
 void jpeg_markers_write(j_compress_ptr jpeg, const struct metadata *metadata);
 
 /* Count the scans that start in the rest of a file, of which the first byte follows a scan's
