@@ -15,6 +15,7 @@
 #include "store/table.h"
 #include "tool/filter.h"
 #include "tool/options.h"
+#include "tool/output.h"
 #include "tool/progress.h"
 #include "tool/report.h"
 #include "tool/stop.h"
@@ -55,7 +56,7 @@ static int write_object(struct list *list, const struct object *object, const st
 
 	source_record(&record, list->bucket, object->key, &source);
 	buffer_byte(&record.text, '\n');
-	rc = filter_write(record.text.bytes, record.text.length);
+	rc = output_write(record.text.bytes, record.text.length);
 	record_release(&record);
 	list->listed++;
 	progress_add(1, 0, object->bytes);

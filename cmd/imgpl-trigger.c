@@ -14,7 +14,9 @@
 #include "store/row.h"
 #include "store/source.h"
 #include "store/table.h"
+#include "tool/answer.h"
 #include "tool/filter.h"
+#include "tool/lines.h"
 #include "tool/options.h"
 #include "tool/report.h"
 
@@ -27,8 +29,7 @@ struct trigger {
 	struct window *window;
 	bool dry_run;
 	/* The event that is being split. */
-	const struct record *event;
-	size_t number;
+	const struct line *line;
 	struct answer *answer;
 };
 
@@ -56,8 +57,7 @@ static void unusable(const struct error *why, void *state)
 {
 	struct trigger *trigger = state;
 
-	answer_unusable(trigger->answer, NULL, trigger->event->text.bytes,
-		trigger->event->text.length, trigger->number, why);
+	answer_unusable(trigger->answer, NULL, trigger->line, why);
 }
 
 static void made(const struct s3_object *object, void *state)
@@ -97,18 +97,17 @@ static void skipped(void *state)
 	const struct trigger *trigger = state;
 
 	if (report_tells(REPORT_VERBOSE))
-		report("line %zu: skipped: no object was made", trigger->number);
+		report("line %zu: skipped: no object was made", trigger->line->number);
 }
 
-static int split(
-	struct record *event, size_t number, void *state, struct answer *answer, struct error *err)
+static int split(struct record *event, const struct line *line, void *state, struct answer *answer,
+	struct error *err)
 {
 	struct trigger *trigger = state;
 	const struct s3_event_reader reader = {
 		.made = made, .unusable = unusable, .skipped = skipped, .state = trigger};
 
-	trigger->event = event;
-	trigger->number = number;
+	trigger->line = line;
 	trigger->answer = answer;
 	return s3_event_read(event->object, &reader, err);
 }

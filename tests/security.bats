@@ -92,7 +92,7 @@ record_of() { # record_of KEY
 	expect_status 0
 	expect_messages
 	expect_same "$(jq -c .key "$BATS_TEST_TMPDIR/in")" "$(jq -c .key <<<"$output")"
-	expect_same ${#keys[@]} "$(jq -r .processed_key <<<"$output" | sort -u | wc -l)"
+	expect_same ${#keys[@]} "$(jq -c .processed_key <<<"$output" | sort -u | wc -l)"
 	jq -j '.processed_key + "\u0000"' <<<"$output" | LC_ALL=C sort -z >told
 	find processed -type f -print0 | LC_ALL=C sort -z >made
 	expect_same_file told made

@@ -5,9 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/buffer.h"
-
+struct answer;
 struct error;
+struct line;
 struct record;
 
 /*
@@ -15,29 +15,14 @@ struct record;
  * done. A record that failed travels on with its error; imgpl(7) has the rules.
  */
 
-/* What goes out for one line in. */
-struct answer {
-	struct buffer lines;		     /* each with its newline */
-	size_t good, failed, failed_for_now; /* how many of them carry which kind of error */
-	uint64_t bytes;			     /* of the pictures they name, where they say so */
-};
-
-/* Append a line with the record's text, whatever error it carries. */
-void answer_record(struct answer *answer, const struct record *record);
-
-/* Append a line that fails by `err` and has the members `line` (its number) and `input` (its first
- * KiB), with what `record` says besides if it is not NULL; tell it on stderr. */
-void answer_unusable(struct answer *answer, struct record *record, const char *text, size_t length,
-	size_t number, const struct error *err);
-
 struct filter {
 	/* Work on one record, in place. Return 0, or -1 with `err` filled, whose text names the
 	 * key: the record is then answered with that error. Called from `jobs` threads. */
 	int (*each)(struct record *record, void *state, struct error *err);
 
 	/* Instead of `each`: answer an object that is no record, with any number of lines. */
-	int (*split)(struct record *object, size_t number, void *state, struct answer *answer,
-		struct error *err);
+	int (*split)(struct record *object, const struct line *line, void *state,
+		struct answer *answer, struct error *err);
 
 	/* Make the work on all records since the last call safe, which were not answered yet. If it
 	 * fails, none of them is. NULL if each stands alone; with it `jobs` is 1. */
@@ -56,9 +41,5 @@ enum { FILTER_MAX_LINE = 1 << 20, FILTER_MAX_KEY = 1024 };
  * then it finishes the records in hand, says what was done and ends by the signal. Return the exit
  * status. */
 int filter_run(const struct filter *filter, char *const *files);
-
-/* Write all of `length` bytes to stdout, however slow its reader is; -1 if that failed, which was
- * reported. */
-int filter_write(const char *bytes, size_t length);
 
 #endif

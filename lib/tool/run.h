@@ -1,10 +1,14 @@
 #ifndef TOOL_RUN_H
 #define TOOL_RUN_H
 
-#include "tool/filter.h"
-#include "tool/lines.h"
+#include <stddef.h>
 
-/* A filter at work: what filter.c and workers.c share. */
+#include "tool/answer.h"
+
+struct filter;
+struct line;
+
+/* A filter at work: what is done with a line, whether one is in hand or many (workers.h). */
 struct run {
 	const struct filter *filter;
 	const struct error *refusal; /* fail every record with it, instead of working on it */
@@ -14,7 +18,7 @@ struct run {
 /* Append the answer to a line. May be called from many threads. */
 void run_answer(const struct run *run, const struct line *line, struct answer *answer);
 
-/* Write an answer to stdout, count it, and empty it. -1 if it could not be written, which was
+/* Write an answer to stdout, count it, and clear it. -1 if it could not be written, which was
  * reported. */
 int run_deliver(struct run *run, struct answer *answer);
 

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/record.h"
 #include "test.h"
+#include "tool/answer.h"
 #include "tool/filter.h"
 #include "tool/report.h"
 
@@ -214,12 +215,12 @@ TEST(a_batch_is_bounded_and_only_the_refused_one_fails)
 }
 
 /* Answer with as many lines as the object asks for. */
-static int multiply(
-	struct record *object, size_t number, void *state, struct answer *answer, struct error *err)
+static int multiply(struct record *object, const struct line *line, void *state,
+	struct answer *answer, struct error *err)
 {
 	int64_t times = json_object_get_int64(record_member(object, "times"));
 
-	(void)state, (void)number;
+	(void)state, (void)line;
 	if (times < 0)
 		return error_invalid(err, "fewer than none");
 	while (times-- > 0)

@@ -1,0 +1,120 @@
+#include "tool/run.h"
+
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "base/error.h"
+#include "base/failure.h"
+#include "base/record.h"
+#include "tool/filter.h"
+#include "tool/lines.h"
+#include "tool/output.h"
+#include "tool/progress.h"
+#include "tool/report.h"
+
+/* Check what names the record's object. */
+static int check_name(const struct record *record, struct error *err)
+{
+	const char *key = record_string(record, "key");
+	const char *bucket = record_string(record, "bucket");
+	size_t length = key ? strlen(key) : 0;
+
+	if (!record_member(record, "key"))
+		return error_invalid(err, "no key");
+	if (!key)
+		return error_invalid(err, "the key is not a string, or has a NUL in it");
+	if (length == 0)
+		return error_invalid(err, "the key is empty");
+	if (length > FILTER_MAX_KEY)
+		return error_limit(
+			err, "the key has %zu bytes, over the limit of %d", length, FILTER_MAX_KEY);
+	if (record_member(record, "bucket") && (!bucket || !*bucket))
+		return error_invalid(err, "the bucket is not a string, or empty");
+	return 0;
+}
+
+/* Work on a record, if it can be worked on. One that failed before keeps its failure. */
+static void answer_each(const struct run *run, const struct line *line, struct record *record,
+	struct answer *answer)
+{
+	const struct filter *filter = run->filter;
+	struct error err = {0}, earlier = {0}, no_name = {0};
+	bool failed_before = failure_read(record, &earlier);
+	bool has_name = check_name(record, &no_name) == 0;
+
+	if (!has_name && !failed_before) {
+		answer_unusable(answer, record, line, &no_name);
+		return;
+	}
+	if (!has_name || (failed_before && !filter->takes_failed)) {
+		answer_record(answer, record);
+		return;
+	}
+	if (filter->dry_run && !record_is(record, "dry_run"))
+		record_set(record, "dry_run", json_object_new_boolean(true));
+	if (run->refusal)
+		err = *run->refusal;
+	else if (filter->each(record, filter->state, &err) == 0)
+		err = (struct error){0};
+	if (err.text[0]) {
+		report_failure("%s", err.text);
+		if (!failed_before)
+			failure_write(record, report_tool(), &err);
+	} else if (report_tells(REPORT_VERBOSE)) {
+		report("%s: done", record_string(record, "key"));
+	}
+	answer_record(answer, record);
+}
+
+/* Answer an object that is no record of ours. */
+static void answer_split(const struct run *run, const struct line *line, struct record *object,
+	struct answer *answer)
+{
+	const struct filter *filter = run->filter;
+	struct error err = {0};
+
+	if (failure_read(object, &err)) {
+		answer_record(answer, object);
+		return;
+	}
+	if (run->refusal)
+		err = *run->refusal;
+	else if (filter->split(object, line, filter->state, answer, &err) == 0)
+		return;
+	answer_unusable(answer, object, line, &err);
+}
+
+void run_answer(const struct run *run, const struct line *line, struct answer *answer)
+{
+	struct record record = {0};
+	struct error err = {0};
+	size_t max_line = run->filter->max_line ? run->filter->max_line : FILTER_MAX_LINE;
+	int rc;
+
+	if (line->too_long)
+		rc = error_limit(&err, "the line is longer than %zu bytes", max_line);
+	else
+		rc = record_parse(&record, line->text, line->length, &err);
+	if (rc)
+		answer_unusable(answer, NULL, line, &err);
+	else if (run->filter->split)
+		answer_split(run, line, &record, answer);
+	else
+		answer_each(run, line, &record, answer);
+	record_release(&record);
+}
+
+int run_deliver(struct run *run, struct answer *answer)
+{
+	size_t failed = answer->failed + answer->failed_for_now;
+
+	if (output_write(answer->lines.bytes, answer->lines.length))
+		return -1;
+	run->good += answer->good;
+	run->failed += answer->failed;
+	run->failed_for_now += answer->failed_for_now;
+	progress_add(answer->good + failed, failed, answer->bytes);
+	answer_clear(answer);
+	return 0;
+}
