@@ -33,9 +33,15 @@ struct list {
 /* Return whether `key` is the table's file, or one that SQLite keeps beside it. */
 static bool is_table(const char *table_key, const char *key)
 {
+	static const char *const beside[] = {"", "-wal", "-shm", "-journal"};
 	size_t length = strlen(table_key);
 
-	return strncmp(key, table_key, length) == 0 && (!key[length] || key[length] == '-');
+	if (strncmp(key, table_key, length) != 0)
+		return false;
+	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++)
+		if (strcmp(key + length, beside[i]) == 0)
+			return true;
+	return false;
 }
 
 /* Leave out what no pipeline should work on: results, and the table's own files. */
@@ -72,15 +78,17 @@ static int list_object(const struct object *object, void *state, struct error *e
 	if (stop_signal())
 		return 1;
 	list->found++;
-	if (is_ours(list, object->key) || object->modified < list->since)
+	if (is_ours(list, object->key))
 		return 0;
 	if (object->unusable) {
 		report_failure("left out, %s: %s", object->unusable, object->key);
 		list->unusable++;
 		return 0;
 	}
+	if (object->modified < list->since)
+		return 0;
 	if (list->table)
-		rc = pending_check(list->table, object, &later, err);
+		rc = pending_check(list->table, list->bucket, object, &later, err);
 	if (rc == 1)
 		rc = write_object(list, object, &later);
 	buffer_release(&later);

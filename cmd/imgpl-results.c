@@ -71,11 +71,13 @@ static int wait_for(
 static int results(struct record *record, void *state, struct error *err)
 {
 	const struct results *results = state;
-	const char *key = record_string(record, "key");
+	const char *key = record_string(record, "key"), *bucket = record_string(record, "bucket");
 	struct row row = {0};
 	int rc = -1;
 
 	if (wait_for(results, key, &row, err))
+		goto out;
+	if (bucket && row_check_bucket(&row, bucket, err))
 		goto out;
 	if (results->wait_seconds && !is_settled(&row))
 		rc = error_transient(err, "%s: %s after %lld s", key,

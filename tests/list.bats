@@ -262,3 +262,38 @@ expect_keys() { # expect_keys [KEY]...
 	(printf '%s\n' "$first" && cat rest) | jq -e .key >/dev/null
 	expect_in 'stopped by a signal' "$stderr"
 }
+
+@test "a table of another bucket can't tell what is pending" {
+	mkdir A B
+	picture A/a.jpg
+	cp -p A/a.jpg B/a.jpg
+	imgpl-list --bucket=A | imgpl-store >/dev/null
+	try imgpl-list --bucket=B --pending
+	expect_status 1
+	expect_same '' "$output"
+	expect_in 'a.jpg: the table holds it in bucket A, not in bucket B' "$stderr"
+}
+
+@test "what can't be told is said with --since too" {
+	touch $'\xff.jpg'
+	try imgpl-list --since=2020-01-01
+	expect_status 1
+	expect_in 'left out, a name that is not UTF-8' "$stderr"
+}
+
+@test "a picture whose name begins like the table's is told" {
+	picture imgpl.db-holiday.jpg
+	imgpl-list | imgpl-store >/dev/null
+	try imgpl-list
+	expect_status 0
+	expect_json '"imgpl.db-holiday.jpg"' .key
+}
+
+@test "a picture put back from a backup is pending once, though it is older than its row" {
+	picture a.jpg
+	imgpl-list | imgpl-store >/dev/null
+	touch -d 2020-01-01 a.jpg
+	imgpl-list --pending | imgpl-store >/dev/null
+	try imgpl-list --pending
+	expect_same '' "$output"
+}

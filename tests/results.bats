@@ -115,3 +115,11 @@ results() { # results [OPTION]...
 	expect_same "$(jq -r .key in)" "$(jq -r .key <<<"$output")"
 	wait
 }
+
+@test "the row of another bucket is no answer" {
+	echo '{"bucket":"A","key":"a.jpg"}' | imgpl-store >/dev/null
+	echo '{"bucket":"B","key":"a.jpg"}' >in
+	try imgpl-results in
+	expect_status 1
+	expect_json '["B","Imgpl.Invalid"]' '[.bucket,.error.type]'
+}

@@ -18,6 +18,7 @@ struct scan {
 	size_t at, length;
 	size_t names;
 	int depth;
+	bool in_name;
 	struct error *err;
 };
 
@@ -103,6 +104,8 @@ static bool escape(struct scan *scan)
 	scan->at++;
 	if (!hex4(scan, &unit))
 		return false;
+	if (unit == 0 && scan->in_name) /* json-c would cut the name there */
+		return wrong(scan, "a NUL in a name");
 	if (unit < 0xd800 || unit > 0xdfff)
 		return true;
 	if (unit > 0xdbff || peek(scan) != '\\' || scan->text[scan->at + 1] != 'u')
@@ -142,8 +145,13 @@ static bool word(struct scan *scan, const char *text)
 
 static bool member(struct scan *scan)
 {
+	bool good;
+
 	scan->names++;
-	if (!string(scan))
+	scan->in_name = true;
+	good = string(scan);
+	scan->in_name = false;
+	if (!good)
 		return false;
 	white(scan);
 	if (peek(scan) != ':')

@@ -4,10 +4,12 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/error.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/record.h"
 #include "event/sequencer.h"
+#include "store/key.h"
 
 static const char *const names[] = {
 	[ROW_NOT_FOUND] = "NOT_FOUND",
@@ -118,6 +120,18 @@ bool row_replaces(const struct row *row, const struct row *old)
 	default:
 		return row->status == ROW_COMPLETE && !same_result(row, old);
 	}
+}
+
+int row_check_bucket(const struct row *row, const char *bucket, struct error *err)
+{
+	char shown[KEY_TEXT];
+
+	if (row->status == ROW_NOT_FOUND || same(row->bucket, bucket))
+		return 0;
+	key_show(shown, NULL, row->image_key);
+	return error_invalid(err, "%s: the table holds it in %s%.80s, not in %s%.80s", shown,
+		row->bucket ? "bucket " : "no bucket", row->bucket ? row->bucket : "",
+		bucket ? "bucket " : "none", bucket ? bucket : "");
 }
 
 void row_release(struct row *row)

@@ -87,18 +87,6 @@ int table_get(struct table *table, const char *key, struct row *row, struct erro
 	return rc;
 }
 
-static int check_bucket(const struct row *row, const struct row *old, struct error *err)
-{
-	char shown[KEY_TEXT];
-
-	if (row->bucket ? old->bucket && strcmp(row->bucket, old->bucket) == 0 : !old->bucket)
-		return 0;
-	key_show(shown, NULL, row->image_key);
-	return error_invalid(err, "%s: the table holds it in %s%.80s, not in %s%.80s", shown,
-		old->bucket ? "bucket " : "no bucket", old->bucket ? old->bucket : "",
-		row->bucket ? "bucket " : "none", row->bucket ? row->bucket : "");
-}
-
 /* Write `row` where `stored` stands, if it is to go there; `old` is what counts of `stored`. Return
  * 1 if the table changed meanwhile. */
 static int put_over(struct table *table, const struct row *row, const struct row *stored,
@@ -107,7 +95,7 @@ static int put_over(struct table *table, const struct row *row, const struct row
 	struct row next = *row;
 	int rc;
 
-	if (old->status != ROW_NOT_FOUND && check_bucket(row, old, err))
+	if (row_check_bucket(old, row->bucket, err))
 		return -1;
 	if (!row_replaces(row, old))
 		return 0;
