@@ -1,8 +1,7 @@
 /* imgpl-resize: make the renditions of each record's picture. */
 #include <string.h>
 
-#include <json-c/json.h>
-
+#include "base/compose.h"
 #include "base/error.h"
 #include "base/record.h"
 #include "base/stream.h"
@@ -22,33 +21,34 @@ struct resize {
 	struct renditions_plan plan;
 };
 
-static struct json_object *describe(
-	const struct rendition_spec *spec, const struct rendition_made *made)
+static void describe(
+	struct buffer *json, const struct rendition_spec *spec, const struct rendition_made *made)
 {
-	struct json_object *json = json_object_new_object();
-	const char *format = image_format_name(made->format);
-	const char *type = image_format_type(made->format);
-
-	json_object_object_add(json, "name", json_object_new_string(spec->name));
-	json_object_object_add(json, "key", json_object_new_string(made->key));
-	json_object_object_add(json, "width", json_object_new_int(made->size.width));
-	json_object_object_add(json, "height", json_object_new_int(made->size.height));
-	json_object_object_add(json, "format", json_object_new_string(format));
-	json_object_object_add(json, "content_type", json_object_new_string(type));
-	json_object_object_add(json, "bytes", json_object_new_int64((int64_t)made->bytes));
-	return json;
+	buffer_byte(json, '{');
+	compose_string(json, "name", spec->name);
+	compose_string(json, "key", made->key);
+	compose_number(json, "width", made->size.width);
+	compose_number(json, "height", made->size.height);
+	compose_string(json, "format", image_format_name(made->format));
+	compose_string(json, "content_type", image_format_type(made->format));
+	compose_number(json, "bytes", (int64_t)made->bytes);
+	buffer_byte(json, '}');
 }
 
 /* Tell the record what was made; the first rendition is the one that processed_key names. */
 static void tell(const struct renditions_plan *plan, const struct rendition_made *made,
 	struct record *record)
 {
-	struct json_object *renditions = json_object_new_array();
+	struct buffer renditions = {0};
 
-	for (size_t i = 0; i < plan->count; i++)
-		json_object_array_add(renditions, describe(&plan->specs[i], &made[i]));
+	for (size_t i = 0; i < plan->count; i++) {
+		buffer_byte(&renditions, i ? ',' : '[');
+		describe(&renditions, &plan->specs[i], &made[i]);
+	}
+	buffer_byte(&renditions, ']');
 	record_set_string(record, "processed_key", made[0].key);
-	record_set(record, "renditions", renditions);
+	record_set_json(record, "renditions", renditions.bytes);
+	buffer_release(&renditions);
 }
 
 static int resize(struct record *record, void *state, struct error *err)

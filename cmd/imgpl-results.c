@@ -2,8 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <json-c/json.h>
-
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"

@@ -1,11 +1,10 @@
 /* imgpl-store: write each record's row, COMPLETE or FAILED, and answer once it is safe. */
-#include <json-c/json.h>
-
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/failure.h"
 #include "base/memory.h"
 #include "base/record.h"
+#include "event/sequencer.h"
 #include "store/row.h"
 #include "store/table.h"
 #include "tool/filter.h"
@@ -21,21 +20,29 @@ struct store {
 /* Make the row that the record asks for. */
 static void make_row(const struct store *store, const struct record *record, struct row *row)
 {
-	char now[CLOCK_TEXT];
+	int64_t now = clock_now();
+	char now_text[CLOCK_TEXT];
 	struct error failure = {0};
 
-	clock_format(clock_now(), now);
+	clock_format(now, now_text);
 	row_from_record(row, record);
 	if (!row->bucket)
 		row->bucket = memory_copy(store->bucket);
 	row->status = ROW_COMPLETE;
-	row->created_at = memory_copy(now);
+	row->created_at = memory_copy(now_text);
 	if (store->ttl_days)
-		row->expires_at = clock_now() + store->ttl_days * 86400;
+		row->expires_at = now + store->ttl_days * 86400;
 	if (failure_read(record, &failure)) {
 		row->status = ROW_FAILED;
 		row->reason = memory_copy(failure.text);
 	}
+}
+
+/* Return whether the row that stood there tells of the same outcome of the same object. */
+static bool same_state(const struct row *row, const struct row *old)
+{
+	return row->status == old->status && old->created_at &&
+		sequencer_compare(row->sequencer, old->sequencer) == 0;
 }
 
 static int store(struct record *record, void *state, struct error *err)
@@ -49,10 +56,13 @@ static int store(struct record *record, void *state, struct error *err)
 	if (!record_is(record, "dry_run") && table_put(store->table, &row, &old, &written, err))
 		goto out;
 	record_set_string(record, "status", row_status_name(row.status));
-	if (!written && old.status == row.status && old.created_at)
+	if (!written && same_state(&row, &old)) {
 		record_set_string(record, "created_at", old.created_at); /* it was done before */
-	else
+	} else {
 		record_set_string(record, "created_at", row.created_at);
+		if (!written && old.status != ROW_NOT_FOUND)
+			record_set_json(record, "superseded", "true");
+	}
 	rc = 0;
 out:
 	row_release(&row);
@@ -97,8 +107,8 @@ int main(int argc, char **argv)
 
 	report_begin(argv[0]);
 	files = options_parse(&usage, argc, argv);
-	state.table = table_open(table, TABLE_WRITE, &err);
-	if (!state.table || table_expire(state.table, &err))
+	state.table = table_open(table, filter.dry_run ? TABLE_READ : TABLE_WRITE, &err);
+	if (!state.table || (!filter.dry_run && table_expire(state.table, &err)))
 		report_no_start(&err);
 	status = filter_run(&filter, files);
 	table_close(state.table);

@@ -1,6 +1,5 @@
 /* imgpl-validate: say what each record's picture is, from its header, or refuse it. */
-#include <json-c/json.h>
-
+#include "base/compose.h"
 #include "base/error.h"
 #include "base/record.h"
 #include "base/stream.h"
@@ -17,19 +16,22 @@ struct validate {
 	struct image_limits limits;
 };
 
-static struct json_object *describe(const struct image_info *info)
+/* Set the record's `image` to what the header says. */
+static void tell(const struct image_info *info, struct record *record)
 {
-	struct json_object *image = json_object_new_object();
+	struct buffer image = {0};
 
-	json_object_object_add(
-		image, "format", json_object_new_string(image_format_name(info->format)));
-	json_object_object_add(image, "width", json_object_new_int(info->size.width));
-	json_object_object_add(image, "height", json_object_new_int(info->size.height));
-	json_object_object_add(image, "orientation", json_object_new_int(info->orientation));
-	json_object_object_add(image, "frames", json_object_new_int(info->frames));
+	buffer_byte(&image, '{');
+	compose_string(&image, "format", image_format_name(info->format));
+	compose_number(&image, "width", info->size.width);
+	compose_number(&image, "height", info->size.height);
+	compose_number(&image, "orientation", info->orientation);
+	compose_number(&image, "frames", info->frames);
 	if (info->profile[0])
-		json_object_object_add(image, "profile", json_object_new_string(info->profile));
-	return image;
+		compose_string(&image, "profile", info->profile);
+	buffer_byte(&image, '}');
+	record_set_json(record, "image", image.bytes);
+	buffer_release(&image);
 }
 
 static int validate(struct record *record, void *state, struct error *err)
@@ -47,7 +49,7 @@ static int validate(struct record *record, void *state, struct error *err)
 		error_prefix(err, name.key);
 		goto out;
 	}
-	record_set(record, "image", describe(image_info(image)));
+	tell(image_info(image), record);
 	rc = 0;
 out:
 	image_free(image);

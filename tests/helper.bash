@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # run sets status, output and stderr
 # What every test starts from: the tools in PATH, a folder of its own to work in, and words to say
 # what is expected. Each .bats file begins with "load helper".
 #
@@ -161,4 +161,21 @@ try_measured() { # try_measured COMMAND...
 expect_peak() { # expect_peak MEGABYTES
 	[ -n "${IMGPL_SANITIZED:-}" ] || [ "$peak" -lt $(($1 * 1024)) ] ||
 		fail "took $peak KiB, over $1 MiB"
+}
+
+# Start a tool whose input stays open: write to descriptor $to, read what it says in out and err.
+start() { # start COMMAND...
+	mkfifo in
+	"$@" <in >out 2>err 3>&- &
+	tool=$!
+	# shellcheck disable=SC2034 # for the tests
+	exec {to}>in
+}
+
+# Wait for the tool's end and keep its exit status.
+finish() {
+	status=0
+	wait "$tool" || status=$?
+	output=$(cat out)
+	stderr=$(cat err)
 }

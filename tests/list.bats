@@ -246,7 +246,7 @@ expect_keys() { # expect_keys [KEY]...
 }
 
 @test "a signal ends the list between two records and says what was done" {
-	seq -f 'touch f%.0f' 3000 | sh
+	seq -f 'f%.0f' 3000 | xargs touch
 	mkfifo out
 	imgpl-list >out 2>err 3>&- &
 	tool=$!

@@ -133,7 +133,7 @@ make_photos() { # make_photos NUMBER
 	[ "$stored" -lt 300 ]
 	imgpl-list --pending photos >left
 	expect_same $((300 - stored)) "$(wc -l <left)"
-	try_sh "$pipeline <left"
+	try_sh "cat left | $pipeline"
 	expect_status 0
 	expect_same '300|300' "$(rows "select count(*), sum(status = 'COMPLETE') from images")"
 	expect_same 600 "$(find processed -type f | wc -l)"
@@ -342,4 +342,20 @@ hold_lock() { # hold_lock SECONDS
 ["uploads/b.jpg","COMPLETE"]' '[.key,.status]'
 	try_sh 'imgpl-trigger --mark events | imgpl-validate -q | imgpl-resize | imgpl-store'
 	expect_same 'COMPLETE|2 FAILED|1 ' "$(rows 'select status, count(*) from images group by status' | tr '\n' ' ')"
+}
+
+@test "no line comes out before its row is safe" {
+	seq -f '{"key":"k%06.0f"}' 100000 >in
+	imgpl-store in >out 3>&- &
+	tool=$!
+	wait_until test -s out
+	kill -9 $tool
+	wait $tool || true
+	[ "$(wc -l <out)" -lt 100000 ]
+	head -c "$(($(wc -c <out) / 10 * 10))" out | grep '}$' | jq -r .key >told
+	rows 'select image_key from images' | LC_ALL=C sort >safe
+	expect_same '' "$(comm -23 told safe)"
+	try_sh 'imgpl-store in >again'
+	expect_status 0
+	expect_same '100000|ok' "$(rows 'select count(*) from images; pragma integrity_check' | tr '\n' '|' | sed 's/|$//')"
 }

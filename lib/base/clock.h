@@ -22,7 +22,8 @@ enum { CLOCK_TEXT = 32 };
 void clock_format(int64_t seconds, char text[CLOCK_TEXT]);
 
 /* Read RFC 3339 in UTC ("2026-01-02T03:04:05Z", a fraction is dropped), a day ("2026-01-02"), or
- * seconds since 1970 ("1767323045", "@1767323045"). Return -1 if `text` is none of them. */
+ * seconds since 1970 ("1767323045", "@1767323045"). Return
+ * -1 if `text` is none of them. */
 int clock_parse(const char *text, int64_t *seconds);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <json-c/json.h>
 
+#include "base/compose.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/record.h"
@@ -50,6 +51,7 @@ bool failure_read(const struct record *record, struct error *err)
 {
 	struct json_object *member = record_member(record, "error");
 	const char *reason;
+	size_t length = sizeof(err->text);
 
 	if (!member)
 		return false;
@@ -58,22 +60,27 @@ bool failure_read(const struct record *record, struct error *err)
 		return true;
 	}
 	reason = json_string(member, "reason");
+	if (!reason)
+		reason = record_string(record, "error");
 	err->type = type_of(json_string(member, "type"));
-	set_text(err, reason ? reason : json_object_get_string(member));
+	if (!reason) /* not of our making: then all that it says */
+		reason = record_text(record, "error", &length);
+	snprintf(err->text, sizeof(err->text), "%.*s", (int)length, reason);
 	return true;
 }
 
 void failure_write(struct record *record, const char *tool, const struct error *err)
 {
-	struct json_object *member = json_object_new_object();
-	struct buffer reason = {0};
+	struct buffer reason = {0}, member = {0};
 
 	utf8_show(&reason, err->text, strlen(err->text));
-	json_object_object_add(member, "tool", json_object_new_string(tool));
-	json_object_object_add(member, "type", json_object_new_string(error_type_name(err->type)));
-	json_object_object_add(
-		member, "reason", json_object_new_string(reason.length ? reason.bytes : ""));
-	json_object_object_add(member, "retry", json_object_new_boolean(error_retry(err)));
-	record_set(record, "error", member);
+	buffer_byte(&member, '{');
+	compose_string(&member, "tool", tool);
+	compose_string(&member, "type", error_type_name(err->type));
+	compose_string(&member, "reason", reason.length ? reason.bytes : "");
+	compose_bool(&member, "retry", error_retry(err));
+	buffer_byte(&member, '}');
+	record_set_json(record, "error", member.bytes);
+	buffer_release(&member);
 	buffer_release(&reason);
 }

@@ -242,16 +242,12 @@ static size_t count_members(struct json_object *parsed)
 	return members;
 }
 
-struct json_object *json_parse(const char *text, size_t length, struct error *err)
+/* Parse checked text; where json-c can't, it lacks memory. */
+static struct json_object *parse(const char *text, size_t length)
 {
-	struct json_tokener *tokener;
+	struct json_tokener *tokener = json_tokener_new_ex(JSON_MAX_DEPTH + 1);
 	struct json_object *parsed;
-	size_t names;
-	int rc = 0;
 
-	if (json_check(text, length, &names, err))
-		return NULL;
-	tokener = json_tokener_new_ex(JSON_MAX_DEPTH + 1);
 	if (!tokener)
 		memory_exhausted();
 	parsed = json_tokener_parse_ex(tokener, text, (int)length);
@@ -259,16 +255,33 @@ struct json_object *json_parse(const char *text, size_t length, struct error *er
 		json_tokener_continue) /* a number: the NUL ends it */
 		parsed = json_tokener_parse_ex(tokener, "", 1);
 	if (json_tokener_get_error(tokener) != json_tokener_success)
-		rc = error_invalid(err, "not JSON: %s",
-			json_tokener_error_desc(json_tokener_get_error(tokener)));
-	else if (count_members(parsed) != names)
-		rc = error_invalid(err, "a name stands twice in one object");
-	else if (!parsed)
-		rc = error_invalid(err, "not a JSON object: null");
+		memory_exhausted();
 	json_tokener_free(tokener);
-	if (rc == 0)
+	return parsed;
+}
+
+struct json_object *json_parse(const char *text, size_t length, struct error *err)
+{
+	struct json_object *parsed;
+	size_t names;
+
+	if (json_check(text, length, &names, err))
+		return NULL;
+	parsed = parse(text, length);
+	if (!parsed && text[strspn(text, WHITE)] != 'n')
+		memory_exhausted();
+	if (!parsed)
+		error_invalid(err, "not a JSON object: null");
+	if (!parsed || count_members(parsed) == names)
+		return parsed;
+	/* A name stands twice, or json-c had no memory for a member and left it out without a word.
+	 * The former is so once more. */
+	json_object_put(parsed);
+	parsed = parse(text, length);
+	if (count_members(parsed) == names)
 		return parsed;
 	json_object_put(parsed);
+	error_invalid(err, "a name stands twice in one object");
 	return NULL;
 }
 

@@ -1,11 +1,13 @@
 #include "base/record.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <json-c/json.h>
 
+#include "base/compose.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/memory.h"
@@ -15,15 +17,18 @@ static bool is_named(const char *text, const struct json_span *span, const char 
 {
 	const char *raw = text + span->name + 1;
 	size_t length = span->name_end - span->name - 2;
+	struct buffer quoted = {0};
 	struct json_object *decoded;
 	bool same;
 
 	if (!memchr(raw, '\\', length))
 		return strlen(name) == length && memcmp(raw, name, length) == 0;
-	decoded = json_parse(raw - 1, length + 2, &(struct error){0});
+	buffer_append(&quoted, raw - 1, length + 2);
+	decoded = json_parse(quoted.bytes, quoted.length, &(struct error){0});
 	same = decoded && (size_t)json_object_get_string_len(decoded) == strlen(name) &&
 		strcmp(json_object_get_string(decoded), name) == 0;
 	json_object_put(decoded);
+	buffer_release(&quoted);
 	return same;
 }
 
@@ -53,6 +58,14 @@ int record_parse(struct record *record, const char *line, size_t length, struct 
 		error_invalid(err, "not a JSON object");
 	record_release(record);
 	return -1;
+}
+
+void record_init(struct record *record)
+{
+	*record = (struct record){.object = json_object_new_object()};
+	if (!record->object)
+		memory_exhausted();
+	buffer_text(&record->text, "{}");
 }
 
 void record_release(struct record *record)
@@ -89,22 +102,11 @@ const char *record_text(const struct record *record, const char *name, size_t *l
 	return record->text.bytes + span.value;
 }
 
-void record_write(struct buffer *text, struct json_object *value)
-{
-	const char *json = json_object_to_json_string_ext(
-		value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
-
-	if (!json)
-		memory_exhausted();
-	buffer_text(text, json);
-}
-
 /* Write `json` as the member's value into the text. */
 static void edit(struct record *record, const char *name, const char *json)
 {
 	struct buffer *text = &record->text;
 	struct buffer member = {0};
-	struct json_object *quoted;
 	struct json_span span;
 	size_t at = 0;
 	bool first = true;
@@ -116,38 +118,13 @@ static void edit(struct record *record, const char *name, const char *json)
 		buffer_replace(text, span.value, span.value_end - span.value, json, strlen(json));
 		return;
 	}
-	quoted = json_object_new_string(name);
 	if (!first)
 		buffer_byte(&member, ',');
-	record_write(&member, quoted);
+	compose_text(&member, name);
 	buffer_byte(&member, ':');
 	buffer_text(&member, json);
 	buffer_replace(text, first ? at : span.value_end, 0, member.bytes, member.length);
 	buffer_release(&member);
-	json_object_put(quoted);
-}
-
-void record_set(struct record *record, const char *name, struct json_object *value)
-{
-	struct buffer json = {0};
-
-	if (!value)
-		memory_exhausted();
-	record_write(&json, value);
-	edit(record, name, json.bytes);
-	buffer_release(&json);
-	if (json_object_object_add(record->object, name, value))
-		memory_exhausted();
-}
-
-void record_set_string(struct record *record, const char *name, const char *value)
-{
-	record_set(record, name, json_object_new_string(value));
-}
-
-void record_set_number(struct record *record, const char *name, int64_t value)
-{
-	record_set(record, name, json_object_new_int64(value));
 }
 
 int record_set_json(struct record *record, const char *name, const char *value)
@@ -160,6 +137,24 @@ int record_set_json(struct record *record, const char *name, const char *value)
 	if (json_object_object_add(record->object, name, parsed))
 		memory_exhausted();
 	return 0;
+}
+
+void record_set_string(struct record *record, const char *name, const char *value)
+{
+	struct buffer json = {0};
+
+	compose_text(&json, value);
+	record_set_json(record, name, json.bytes);
+	buffer_release(&json);
+}
+
+void record_set_number(struct record *record, const char *name, int64_t value)
+{
+	struct buffer json = {0};
+
+	buffer_format(&json, "%" PRId64, value);
+	record_set_json(record, name, json.bytes);
+	buffer_release(&json);
 }
 
 void record_versions(struct buffer *lines)

@@ -15,8 +15,11 @@ struct json_object;
  */
 struct record {
 	struct buffer text;	    /* the object's text, without a newline */
-	struct json_object *object; /* what it says; change it through record_set() alone */
+	struct json_object *object; /* what it says; changed by record_set_...() alone */
 };
+
+/* Make `record` an object without members. Release with record_release(). */
+void record_init(struct record *record);
 
 /* Parse `length` bytes as one JSON object with nothing but white space around it, as strictly as
  * json_parse() does. On -1 `record` is empty. Release with record_release(). */
@@ -37,15 +40,11 @@ int record_is(const struct record *record, const char *name);
  * Borrowed until the record changes. */
 const char *record_text(const struct record *record, const char *name, size_t *length);
 
-/* Set the member `name`, where it stands or else at the end. record_set() takes `value` over;
- * record_set_json() takes a value that is JSON text already, and -1 means that it is not. */
-void record_set(struct record *record, const char *name, struct json_object *value);
+/* Set the member `name`, where it stands or else at the end. record_set_json() takes JSON text; -1
+ * means that it is none. */
 void record_set_string(struct record *record, const char *name, const char *value);
 void record_set_number(struct record *record, const char *name, int64_t value);
 int record_set_json(struct record *record, const char *name, const char *value);
-
-/* Append `value` as JSON text without white space. */
-void record_write(struct buffer *text, struct json_object *value);
 
 /* Append a line with json-c's version. */
 void record_versions(struct buffer *lines);

@@ -1,13 +1,10 @@
 #include "base/utf8.h"
 
-#include <stdint.h>
-
 #include "base/buffer.h"
 
-/* Return how many bytes the code point at `bytes` takes and set `point`, or 0 if it is not UTF-8.
- */
-static size_t next_point(const unsigned char *bytes, size_t length, uint32_t *point)
+size_t utf8_next(const char *text, size_t length, uint32_t *point)
 {
+	const unsigned char *bytes = (const unsigned char *)text;
 	static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
 	size_t size;
 
@@ -31,15 +28,14 @@ static size_t next_point(const unsigned char *bytes, size_t length, uint32_t *po
 
 bool utf8_valid(const char *bytes, size_t length)
 {
-	const unsigned char *at = (const unsigned char *)bytes;
 	uint32_t point;
 
 	while (length > 0) {
-		size_t size = next_point(at, length, &point);
+		size_t size = utf8_next(bytes, length, &point);
 
 		if (!size)
 			return false;
-		at += size;
+		bytes += size;
 		length -= size;
 	}
 	return true;
@@ -56,22 +52,21 @@ static bool is_shown(uint32_t point)
 
 void utf8_show(struct buffer *out, const char *bytes, size_t length)
 {
-	const unsigned char *at = (const unsigned char *)bytes;
 	uint32_t point;
 
 	while (length > 0) {
-		size_t size = next_point(at, length, &point);
+		size_t size = utf8_next(bytes, length, &point);
 
 		if (!size)
-			buffer_format(out, "\\x%02x", at[0]);
+			buffer_format(out, "\\x%02x", (unsigned char)bytes[0]);
 		else if (is_shown(point))
-			buffer_append(out, at, size);
+			buffer_append(out, bytes, size);
 		else if (point == '\n' || point == '\t' || point == '\r')
 			buffer_text(out, point == '\n' ? "\\n" : point == '\t' ? "\\t" : "\\r");
 		else
 			buffer_format(out, point < 0x80 ? "\\x%02x" : "\\u%04x", (unsigned)point);
 		size = size ? size : 1;
-		at += size;
+		bytes += size;
 		length -= size;
 	}
 }

@@ -3,10 +3,15 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct buffer;
 
-/* Return whether `length` bytes are UTF-8 (RFC 3629): no overlong form, no surrogate. */
+/* Set `point` to the code point that `length` bytes, at least one, begin with. Return how many
+ * bytes it takes, or 0 if they are not UTF-8 (RFC 3629: no overlong form, no surrogate). */
+size_t utf8_next(const char *bytes, size_t length, uint32_t *point);
+
+/* Return whether `length` bytes are UTF-8. */
 bool utf8_valid(const char *bytes, size_t length);
 
 /* Append `length` bytes so that a terminal shows them and does nothing else: control characters,

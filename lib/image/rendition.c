@@ -109,15 +109,15 @@ int rendition_parse(const char *text, struct rendition_spec *spec, struct error 
 
 int rendition_parse_color(const char *text, unsigned char color[3])
 {
+	static const char digits[] = "0123456789abcdefABCDEF";
 	unsigned red, green, blue;
-	int end = 0;
 
 	if (strcmp(text, "white") == 0)
 		text = "#ffffff";
 	else if (strcmp(text, "black") == 0)
 		text = "#000000";
-	if (strlen(text) != 7 || sscanf(text, "#%2x%2x%2x%n", &red, &green, &blue, &end) != 3 ||
-		end != 7)
+	if (text[0] != '#' || strlen(text) != 7 || strspn(text + 1, digits) != 6 ||
+		sscanf(text, "#%2x%2x%2x", &red, &green, &blue) != 3)
 		return -1;
 	color[0] = (unsigned char)red;
 	color[1] = (unsigned char)green;

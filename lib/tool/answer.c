@@ -17,7 +17,7 @@ static uint64_t source_bytes(const struct record *record)
 
 	if (!json_object_object_get_ex(record_member(record, "source"), "bytes", &bytes))
 		return 0;
-	return (uint64_t)json_object_get_int64(bytes);
+	return json_object_get_int64(bytes) < 0 ? 0 : (uint64_t)json_object_get_int64(bytes);
 }
 
 void answer_record(struct answer *answer, const struct record *record)
@@ -44,7 +44,7 @@ void answer_unusable(struct answer *answer, struct record *record, const struct 
 	report_failure("line %zu: %s", line->number, err->text);
 	utf8_show(&input, line->text, line->length < MAX_SHOWN ? line->length : MAX_SHOWN);
 	if (!record) {
-		record_parse(&made, "{}", 2, &(struct error){0});
+		record_init(&made);
 		record = &made;
 	}
 	record_set_number(record, "line", (int64_t)line->number);

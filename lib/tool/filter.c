@@ -21,6 +21,7 @@ static void refuse_batch(struct run *run, struct lines *lines, size_t count,
 	struct run refusing = *run;
 	struct line line;
 
+	report_failure("%zu records: %s", count, why->text);
 	answer_clear(answer);
 	refusing.refusal = why;
 	lines_rewind(lines);
@@ -64,14 +65,17 @@ static int run_alone(struct run *run, struct lines *lines)
 	return more;
 }
 
-static int64_t count_jobs(const struct filter *filter)
+static size_t count_jobs(const struct filter *filter)
 {
-	return filter->jobs > 0 ? filter->jobs : sysconf(_SC_NPROCESSORS_ONLN);
+	long jobs = filter->jobs > 0 ? (long)filter->jobs : sysconf(_SC_NPROCESSORS_ONLN);
+
+	return jobs < 1 ? 1 : jobs > FILTER_MAX_JOBS ? FILTER_MAX_JOBS : (size_t)jobs;
 }
 
 int filter_run(const struct filter *filter, char *const *files)
 {
 	struct run run = {.filter = filter};
+	size_t jobs = count_jobs(filter);
 	struct lines *lines;
 	int broken;
 
@@ -81,10 +85,10 @@ int filter_run(const struct filter *filter, char *const *files)
 	stop_listen();
 	progress_begin(progress_wanted() ? lines_count(files) : 0);
 	lines = lines_new(files, filter->max_line ? filter->max_line : FILTER_MAX_LINE);
-	if (filter->commit || count_jobs(filter) == 1)
+	if (filter->commit || jobs == 1)
 		broken = run_alone(&run, lines);
 	else
-		broken = workers_run(&run, lines, (size_t)count_jobs(filter));
+		broken = workers_run(&run, lines, jobs);
 	lines_free(lines);
 	progress_end();
 	if (stop_signal()) {

@@ -13,6 +13,9 @@ struct record;
 /*
  * The loop that every filter ends in: for each line in one answer out, in order, as soon as it is
  * done. A record that failed travels on with its error; imgpl(7) has the rules.
+ *
+ * filter.c reads lines (lines.h), alone or for many threads (workers.h); run.c works on one line
+ * and makes its answer (answer.h); stdout.c writes that out.
  */
 
 struct filter {
@@ -35,7 +38,7 @@ struct filter {
 	size_t max_line;   /* bytes; 0 is FILTER_MAX_LINE */
 };
 
-enum { FILTER_MAX_LINE = 1 << 20, FILTER_MAX_KEY = 1024 };
+enum { FILTER_MAX_LINE = 1 << 20, FILTER_MAX_KEY = 1024, FILTER_MAX_JOBS = 256 };
 
 /* Run the filter over the lines of `files` (lines.h) until they end, or SIGINT or SIGTERM comes:
  * then it finishes the records in hand, says what was done and ends by the signal. Return the exit

@@ -113,7 +113,7 @@ static int wait_for_input(struct lines *lines, bool wait)
 	while (poll(fds, 2, wait ? -1 : 0) < 0)
 		if (errno != EINTR && errno != EAGAIN)
 			return 1; /* let read() say what is wrong */
-	return stop_signal() ? 0 : fds[0].revents != 0;
+	return stop_signal() || fds[1].revents ? 0 : fds[0].revents != 0;
 }
 
 enum fill { FILL_NONE, FILL_SOME, FILL_END, FILL_BROKEN };

@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/buffer.h"
 #include "base/clock.h"
 #include "tool/report.h"
 
@@ -48,43 +49,63 @@ void progress_begin(size_t total)
 	run.told = run.began + (mode == MODE_AUTO ? first_after : 0) - every;
 }
 
-static int columns(void)
+static size_t columns(void)
 {
 	struct winsize size;
 
 	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
 }
 
-static void tell(double now)
+/* Return the records a second, and set `left` to the seconds still to go; below 0 if unknown. */
+static double estimate(double now, double *left)
 {
 	double seconds = now - run.began;
 	double rate = seconds > 0 ? (double)run.done / seconds : 0;
-	bool known = run.total > 0 && rate > 0 && run.done <= run.total;
-	double left = known ? (double)(run.total - run.done) / rate : 0;
-	char line[256], total[32] = "null", eta[32] = "null";
-	int length;
 
-	if (mode == MODE_JSON) {
-		if (run.total)
-			snprintf(total, sizeof(total), "%zu", run.total);
-		if (known)
-			snprintf(eta, sizeof(eta), "%.1f", left);
-		fprintf(stderr,
-			"{\"done\":%zu,\"failed\":%zu,\"total\":%s,\"bytes\":%llu,\"rate\":%.1f,"
-			"\"eta\":%s}\n",
-			run.done, run.failed, total, (unsigned long long)run.bytes, rate, eta);
-		return;
-	}
-	length = snprintf(line, sizeof(line), "%s: %zu", report_tool(), run.done);
+	*left = -1;
+	if (run.total > 0 && rate > 0 && run.done <= run.total)
+		*left = (double)(run.total - run.done) / rate;
+	return rate;
+}
+
+static void tell_json(double now)
+{
+	struct buffer json = {0};
+	double left, rate = estimate(now, &left);
+
+	buffer_format(&json, "{\"done\":%zu,\"failed\":%zu,\"total\":", run.done, run.failed);
+	buffer_format(&json, run.total ? "%zu" : "null", run.total);
+	buffer_format(&json,
+		",\"bytes\":%llu,\"rate\":%.1f,\"eta\":", (unsigned long long)run.bytes, rate);
+	buffer_format(&json, left < 0 ? "null}\n" : "%.1f}\n", left);
+	fputs(json.bytes, stderr);
+	buffer_release(&json);
+}
+
+static void tell_line(double now)
+{
+	struct buffer line = {0};
+	double left, rate = estimate(now, &left);
+
+	buffer_format(&line, "%.40s: %zu", report_tool(), run.done);
 	if (run.total)
-		length += snprintf(
-			line + length, sizeof(line) - (size_t)length, " of %zu", run.total);
-	length += snprintf(line + length, sizeof(line) - (size_t)length,
-		", %zu failed, %.1f MB, %.1f/s", run.failed, (double)run.bytes / 1e6, rate);
-	if (known)
-		snprintf(line + length, sizeof(line) - (size_t)length, ", %.0f s left", left);
-	line[columns() - 1 < (int)sizeof(line) ? columns() - 1 : (int)sizeof(line) - 1] = '\0';
-	report_status_line(line);
+		buffer_format(&line, " of %zu", run.total);
+	buffer_format(
+		&line, ", %zu failed, %.1f MB, %.1f/s", run.failed, (double)run.bytes / 1e6, rate);
+	if (left >= 0)
+		buffer_format(&line, ", %.0f s left", left);
+	if (line.length >= columns())
+		line.bytes[columns() - 1] = '\0';
+	report_status_line(line.bytes);
+	buffer_release(&line);
+}
+
+static void tell(double now)
+{
+	if (mode == MODE_JSON)
+		tell_json(now);
+	else
+		tell_line(now);
 }
 
 void progress_add(size_t done, size_t failed, uint64_t bytes)

@@ -1,6 +1,8 @@
 #include "tool/report.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -63,10 +65,14 @@ static void write_all(const char *bytes, size_t length)
 	while (length > 0) {
 		ssize_t n = write(STDERR_FILENO, bytes, length);
 
-		if (n < 0)
+		if (n < 0 && errno == EAGAIN)
+			poll(&(struct pollfd){.fd = STDERR_FILENO, .events = POLLOUT}, 1, -1);
+		else if (n < 0 && errno != EINTR)
 			return; /* there is nobody left to tell */
-		bytes += n;
-		length -= (size_t)n;
+		if (n > 0) {
+			bytes += n;
+			length -= (size_t)n;
+		}
 	}
 }
 

@@ -1,8 +1,7 @@
 #include "tool/run.h"
 
+#include <stdio.h>
 #include <string.h>
-
-#include <json-c/json.h>
 
 #include "base/error.h"
 #include "base/failure.h"
@@ -34,6 +33,17 @@ static int check_name(const struct record *record, struct error *err)
 	return 0;
 }
 
+/* Let the record fail by `err`. A failure that it came with is not forgotten. */
+static void fail(struct record *record, const struct error *err, const struct error *earlier)
+{
+	struct error both = *err;
+
+	if (earlier->text[0])
+		snprintf(both.text, sizeof(both.text), "%.250s; and before: %.230s", err->text,
+			earlier->text);
+	failure_write(record, report_tool(), &both);
+}
+
 /* Work on a record, if it can be worked on. One that failed before keeps its failure. */
 static void answer_each(const struct run *run, const struct line *line, struct record *record,
 	struct answer *answer)
@@ -52,15 +62,12 @@ static void answer_each(const struct run *run, const struct line *line, struct r
 		return;
 	}
 	if (filter->dry_run && !record_is(record, "dry_run"))
-		record_set(record, "dry_run", json_object_new_boolean(true));
-	if (run->refusal)
-		err = *run->refusal;
-	else if (filter->each(record, filter->state, &err) == 0)
-		err = (struct error){0};
-	if (err.text[0]) {
+		record_set_json(record, "dry_run", "true");
+	if (run->refusal) {
+		fail(record, run->refusal, &earlier);
+	} else if (filter->each(record, filter->state, &err)) {
 		report_failure("%s", err.text);
-		if (!failed_before)
-			failure_write(record, report_tool(), &err);
+		fail(record, &err, &earlier);
 	} else if (report_tells(REPORT_VERBOSE)) {
 		report("%s: done", record_string(record, "key"));
 	}

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "tool/report.h"
@@ -11,13 +11,19 @@
 static volatile sig_atomic_t caught;
 static int wake[2] = {-1, -1};
 
+void stop_input(void)
+{
+	ssize_t written = write(wake[1], "", 1);
+
+	(void)written; /* a full pipe is readable already */
+}
+
 static void on_signal(int number)
 {
 	int saved = errno;
 
 	caught = number;
-	if (write(wake[1], "", 1) < 0)
-		caught = number; /* the pipe is full, and so readable already */
+	stop_input();
 	errno = saved;
 }
 
@@ -27,7 +33,7 @@ void stop_listen(void)
 	struct sigaction now;
 
 	if (pipe(wake))
-		report_misuse("no pipe can be made");
+		report_misuse("a pipe: %s", strerror(errno));
 	for (int i = 0; i < 2; i++) {
 		fcntl(wake[i], F_SETFD, FD_CLOEXEC);
 		fcntl(wake[i], F_SETFL, O_NONBLOCK);

@@ -9,6 +9,7 @@
 #include "tool/lines.h"
 #include "tool/report.h"
 #include "tool/run.h"
+#include "tool/stop.h"
 
 /* A line on its way. Lines go round a ring of slots: the reader fills them at `filled`, workers
  * take them at `taken`, and whoever finishes the one at `delivered` writes it and those done after
@@ -38,8 +39,10 @@ static void deliver(struct workers *workers)
 
 	while (workers->delivered < workers->taken &&
 		(slot = &workers->slots[workers->delivered % workers->size])->done) {
-		if (!workers->broken && run_deliver(workers->run, &slot->answer))
+		if (!workers->broken && run_deliver(workers->run, &slot->answer)) {
 			workers->broken = true;
+			stop_input();
+		}
 		buffer_clear(&slot->answer.lines);
 		slot->done = false;
 		workers->delivered++;
