@@ -4,17 +4,18 @@
 # make check     the quick part of the tests, under a minute
 # make bench     measure
 # make install   PREFIX=/usr/local DESTDIR=
+# make V=        show the commands
 
-CC      ?= cc
 CFLAGS  ?= -O2 -g
 PREFIX  ?= /usr/local
 export PHOTOS ?=
 BUILD   ?= build
+JOBS    ?= $(shell getconf _NPROCESSORS_ONLN)
 V       ?= @
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla -Wwrite-strings -Wcast-qual -Wundef
-PACKAGES = libjpeg libpng libwebp libwebpdemux lcms2 json-c sqlite3
+PACKAGES = libjpeg libpng libwebp lcms2 json-c sqlite3
 TOOLS    = $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
 LIB      = $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c))
 UNIT     = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
@@ -56,7 +57,7 @@ unit: $(UNIT)
 # What a machine must have comes first, then a second make, which finds it.
 demo:
 	@scripts/setup build demo
-	@$(MAKE) --no-print-directory -s all
+	@$(MAKE) --no-print-directory -s -j$(JOBS) all
 	@scripts/demo
 
 test:
@@ -69,13 +70,13 @@ check:
 
 bench:
 	@scripts/setup build bench
-	@$(MAKE) --no-print-directory -s all $(BENCH)
+	@$(MAKE) --no-print-directory -s -j$(JOBS) all $(BENCH)
 	@bench/run
 
 install: all
 	@scripts/install '$(DESTDIR)' '$(PREFIX)' '$(BUILD)'
 
 clean:
-	rm -rf build demo
+	rm -rf build
 
 .PHONY: all unit demo test check bench install clean

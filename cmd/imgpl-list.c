@@ -1,6 +1,4 @@
 /* imgpl-list: tell the pictures that are in the store, a record each. */
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,15 +7,16 @@
 #include "base/memory.h"
 #include "base/record.h"
 #include "store/object.h"
+#include "store/origin.h"
 #include "store/output.h"
 #include "store/pending.h"
-#include "store/source.h"
 #include "store/table.h"
 #include "tool/filter.h"
+#include "tool/lines.h"
 #include "tool/options.h"
-#include "tool/output.h"
 #include "tool/progress.h"
 #include "tool/report.h"
+#include "tool/stdout.h"
 #include "tool/stop.h"
 
 struct list {
@@ -54,15 +53,15 @@ static bool is_ours(const struct list *list, const char *key)
 /* Write the object's record. `later` is its sequencer if it is not empty. */
 static int write_object(struct list *list, const struct object *object, const struct buffer *later)
 {
-	const struct source source = {.etag = object->etag,
+	const struct origin origin = {.etag = object->etag,
 		.sequencer = later->length ? later->bytes : object->sequencer,
 		.bytes = (int64_t)object->bytes};
 	struct record record = {0};
 	int rc;
 
-	source_record(&record, list->bucket, object->key, &source);
+	origin_record(&record, list->bucket, object->key, &origin);
 	buffer_byte(&record.text, '\n');
-	rc = output_write(record.text.bytes, record.text.length);
+	rc = stdout_write(record.text.bytes, record.text.length);
 	record_release(&record);
 	list->listed++;
 	progress_add(1, 0, object->bytes);
@@ -134,16 +133,21 @@ static bool list_name(struct list *list, const char *name)
 /* List what is under the names on standard input, each of which ends in a NUL. */
 static void list_names(struct list *list)
 {
-	char *name = NULL;
-	size_t size = 0;
+	struct lines *names = lines_new((char *[]){NULL}, FILTER_MAX_KEY * 4, '\0');
+	struct line name;
+	int more;
 
-	while (!stop_signal() && getdelim(&name, &size, '\0', stdin) > 0 && list_name(list, name))
-		;
-	if (ferror(stdin) && !stop_signal()) {
-		report("stdin: %s", strerror(errno));
-		list->broken = true;
+	while ((more = lines_next(names, true, &name)) == 1) {
+		if (name.too_long) {
+			report_failure("name %zu: too long", name.number);
+			list->unusable++;
+		} else if (!list_name(list, name.text)) {
+			break;
+		}
+		lines_forget(names);
 	}
-	free(name);
+	list->broken = list->broken || more < 0;
+	lines_free(names);
 }
 
 /* List what is under the operands, if all of them are in the store. */

@@ -68,7 +68,7 @@ static int resize(struct record *record, void *state, struct error *err)
 		goto out;
 	image = image_open(&in, &resize->limits, err);
 	if (!image) {
-		error_prefix(err, name.key);
+		object_prefix(err, &name);
 		goto out;
 	}
 	plan.dry_run = record_is(record, "dry_run");

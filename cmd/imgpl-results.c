@@ -1,6 +1,5 @@
 /* imgpl-results: tell what the table says of each record's key. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -34,10 +33,13 @@ static void give_up_if_late(const struct results *results, struct row *row)
 	row->reason = memory_copy("timed out");
 }
 
-static int get(const struct results *results, const char *key, struct row *row, struct error *err)
+/* Get the row of `key`, which is of `bucket` unless that is NULL. */
+static int get(const struct results *results, const char *bucket, const char *key, struct row *row,
+	struct error *err)
 {
 	row_release(row);
-	if (table_get(results->table, key, row, err))
+	if (table_get(results->table, key, row, err) ||
+		(bucket && row_check_bucket(row, bucket, err)))
 		return -1;
 	give_up_if_late(results, row);
 	return 0;
@@ -48,18 +50,19 @@ static bool is_settled(const struct row *row)
 	return row->status == ROW_COMPLETE || row->status == ROW_FAILED;
 }
 
-/* Get the row, and again until it is settled or the time to wait is over. */
-static int wait_for(
-	const struct results *results, const char *key, struct row *row, struct error *err)
+/* Get the row, and again until it is settled, the time to wait is over, or a signal comes. Return
+ * the seconds that took, or -1. */
+static double wait_for(const struct results *results, const char *bucket, const char *key,
+	struct row *row, struct error *err)
 {
-	double end = clock_elapsed() + (double)results->wait_seconds;
-	double pause = poll_first;
+	double began = clock_elapsed(), pause = poll_first;
 
-	while (get(results, key, row, err) == 0) {
-		double left = end - clock_elapsed();
+	while (get(results, bucket, key, row, err) == 0) {
+		double waited = clock_elapsed() - began;
+		double left = (double)results->wait_seconds - waited;
 
 		if (is_settled(row) || left <= 0 || stop_signal())
-			return 0;
+			return waited;
 		clock_sleep(pause < left ? pause : left);
 		pause = pause * 2 < poll_longest ? pause * 2 : poll_longest;
 	}
@@ -71,20 +74,15 @@ static int results(struct record *record, void *state, struct error *err)
 	const struct results *results = state;
 	const char *key = record_string(record, "key"), *bucket = record_string(record, "bucket");
 	struct row row = {0};
-	int rc = -1;
+	double waited = wait_for(results, bucket, key, &row, err);
+	int rc = waited < 0 ? -1 : 0;
 
-	if (wait_for(results, key, &row, err))
-		goto out;
-	if (bucket && row_check_bucket(&row, bucket, err))
-		goto out;
-	if (results->wait_seconds && !is_settled(&row))
-		rc = error_transient(err, "%s: %s after %lld s", key,
+	if (rc == 0 && results->wait_seconds && !is_settled(&row))
+		rc = error_transient(err, "%s: %s after %.0f s", key,
 			row.status == ROW_NOT_FOUND ? "not known" : "still being worked on",
-			(long long)results->wait_seconds);
-	else
-		rc = 0;
-	row_to_record(&row, record);
-out:
+			waited);
+	if (waited >= 0)
+		row_to_record(&row, record);
 	row_release(&row);
 	return rc;
 }

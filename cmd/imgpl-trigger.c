@@ -7,10 +7,10 @@
 #include "base/memory.h"
 #include "base/record.h"
 #include "event/s3_event.h"
-#include "event/window.h"
+#include "event/seen.h"
+#include "store/origin.h"
 #include "store/output.h"
 #include "store/row.h"
-#include "store/source.h"
 #include "store/table.h"
 #include "tool/answer.h"
 #include "tool/filter.h"
@@ -24,7 +24,7 @@ enum { WINDOW = 32768 };
 struct trigger {
 	struct table *table; /* NULL unless rows are marked */
 	const char *out_prefix;
-	struct window *window;
+	struct seen *seen;
 	bool dry_run;
 	/* The event that is being split. */
 	const struct line *line;
@@ -61,7 +61,7 @@ static void unusable(const struct error *why, void *state)
 static void made(const struct s3_object *object, void *state)
 {
 	struct trigger *trigger = state;
-	const struct source source = {.version_id = object->version_id,
+	const struct origin origin = {.version_id = object->version_id,
 		.etag = object->etag,
 		.sequencer = object->sequencer,
 		.bytes = object->bytes};
@@ -73,18 +73,19 @@ static void made(const struct s3_object *object, void *state)
 		unusable(&err, state);
 		return;
 	}
-	if (output_is(trigger->out_prefix, object->key) || !window_add(trigger->window, object)) {
+	if (output_is(trigger->out_prefix, object->key) || !seen_add(trigger->seen, object)) {
 		if (report_tells(REPORT_VERBOSE))
 			report("%s: skipped", object->key);
 		return;
 	}
-	source_record(&record, object->bucket, object->key, &source);
+	origin_record(&record, object->bucket, object->key, &origin);
 	if (trigger->dry_run)
 		record_set_json(&record, "dry_run", "true");
 	if (trigger->table && mark(trigger, &record, &err)) {
 		report_failure("%s", err.text);
 		failure_write(&record, report_tool(), &err);
-		window_clear(trigger->window); /* when it is sent again, it is news */
+		if (error_retry(&err))
+			seen_forget(trigger->seen, object);
 	}
 	answer_record(trigger->answer, &record);
 	record_release(&record);
@@ -116,7 +117,7 @@ static int commit(void *state, struct error *err)
 
 	if (!trigger->table || table_commit(trigger->table, err) == 0)
 		return 0;
-	window_clear(trigger->window); /* what is sent again is news */
+	seen_clear(trigger->seen); /* what is sent again is news */
 	return -1;
 }
 
@@ -151,9 +152,9 @@ int main(int argc, char **argv)
 	files = options_parse(&usage, argc, argv);
 	if (marks && !state.dry_run && !(state.table = table_open(table, TABLE_WRITE, &err)))
 		report_no_start(&err);
-	state.window = window_new(WINDOW);
+	state.seen = seen_new(WINDOW);
 	status = filter_run(&filter, files);
-	window_free(state.window);
+	seen_free(state.seen);
 	table_close(state.table);
 	return status;
 }

@@ -46,7 +46,7 @@ static int validate(struct record *record, void *state, struct error *err)
 		goto out;
 	image = image_open(&in, &validate->limits, err);
 	if (!image) {
-		error_prefix(err, name.key);
+		object_prefix(err, &name);
 		goto out;
 	}
 	tell(image_info(image), record);

@@ -1,10 +1,16 @@
-/* fault.c: LD_PRELOAD me, and calls fail that otherwise never do.
+/*
+ * LD_PRELOAD me, and calls fail that otherwise never do.
  *
- *   FAULT_MEMORY=N    the N-th allocation yields NULL
- *   FAULT_SPARES=LIBRARY,...  but none that these ask for; those are not counted
- *   FAULT_SHORT=1     reads and writes move a few bytes at a time, and every other call is
- * interrupted FAULT_DEVICE=N    the N-th read, write or synchronisation of a regular file fails
- * with EIO FAULT_TOLD=FILE   is made when the N-th call was reached
+ * FAULT_MEMORY=N: the N-th allocation yields NULL.
+ *
+ * FAULT_SPARES=LIBRARY,...: but none that these ask for, which are not counted.
+ *
+ * FAULT_SHORT=1: reads and writes move a few bytes at a time, and half of the calls are
+ * interrupted.
+ *
+ * FAULT_DEVICE=N: the N-th read, write or synchronisation of a regular file fails with EIO.
+ *
+ * FAULT_TOLD=FILE: is made when the N-th call was reached, and names who asked for the memory.
  */
 #include <dlfcn.h>
 #include <errno.h>

@@ -192,13 +192,14 @@ null' .error.type
 	expect_same 'a.jpg|photos|05 b.jpg|photos|06 ' "$(rows 'select image_key, bucket, sequencer from images order by 1' | tr '\n' ' ')"
 }
 
-@test "an event that could not be marked is news when it comes again" {
+@test "an event that can never be marked is told once, and makes no other news" {
 	imgpl-trigger --mark < <(event "$(entry a.jpg 05)") >/dev/null
-	event "$(entry a.jpg 06 | sed s/photos/other/)" >in
-	try imgpl-trigger --mark in in
+	event "$(entry c.jpg 05)" >good
+	event "$(entry a.jpg 06 | sed s/photos/other/)" >bad
+	try imgpl-trigger --mark good bad good bad
 	expect_status 1
-	expect_json '"Imgpl.Invalid"
-"Imgpl.Invalid"' .error.type
+	expect_json '["c.jpg",null]
+["a.jpg","Imgpl.Invalid"]' '[.key,.error.type]'
 }
 
 @test "the table's trouble is told with every event it is for" {

@@ -142,7 +142,12 @@ static int read_event(struct json_object *event, int wraps, const struct s3_even
 	} else if (json_object_is_type(messages, json_type_array)) {
 		for (size_t i = 0; i < json_object_array_length(messages); i++) {
 			text = json_string(json_object_array_get_idx(messages, i), "Body");
-			read_message(text ? text : "", wraps, reader);
+			if (text) {
+				read_message(text, wraps, reader);
+				continue;
+			}
+			error_invalid(err, "a message without a Body");
+			reader->unusable(err, reader->state);
 		}
 	} else if (kind && strcmp(kind, "Object Created") == 0) {
 		read_object(member(event, "detail"), false, reader);

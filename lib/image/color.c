@@ -88,13 +88,15 @@ static cmsHTRANSFORM new_transform(cmsContext context, cmsHPROFILE from, enum pi
 	};
 	cmsHPROFILE srgb = profile_srgb(context, kind);
 	cmsHTRANSFORM transform = NULL;
+	/* lcms would put gray on a grid too coarse for the dark end of a linear curve */
+	cmsUInt32Number exact = pixels_opaque(kind) == PIXELS_GRAY ? cmsFLAGS_NOOPTIMIZE : 0;
 
 	/* colorimetric, paper white made white, and black as it is: what ImageMagick and libvips do
 	 * unless told otherwise */
 	if (srgb)
 		transform = cmsCreateTransformTHR(context, from, formats[kind], srgb,
 			formats[color_kind(kind)], INTENT_RELATIVE_COLORIMETRIC,
-			cmsFLAGS_COPY_ALPHA);
+			cmsFLAGS_COPY_ALPHA | exact);
 	if (srgb)
 		cmsCloseProfile(srgb);
 	return transform;

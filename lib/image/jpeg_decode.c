@@ -24,7 +24,7 @@ struct jpeg_decoder {
 	struct jpeg_markers markers;
 	struct source *in;
 	struct image_limits limits;
-	int inverted; /* 0 is full ink, as Adobe writes it */
+	int inverted; /* CMYK where 0 is full ink: so Adobe writes it, and all others after it */
 	size_t row_bytes;
 };
 
@@ -120,7 +120,7 @@ static int choose_colors(struct jpeg_decoder *decoder, struct error *err)
 	case JCS_CMYK:
 	case JCS_YCCK:
 		jpeg->out_color_space = JCS_CMYK;
-		decoder->inverted = jpeg->saw_Adobe_marker;
+		decoder->inverted = 1;
 		return 0;
 	default:
 		return error_invalid(err, "a JPEG of %d colour components", jpeg->num_components);
@@ -194,11 +194,15 @@ static void *decoder_open(struct source *in, const struct image_limits *limits,
 
 /* The eighths by which libjpeg-turbo scales fast. Decoding at nearly twice the wanted size leaves
  * the better filter enough to work on. */
-static unsigned eighths(double shrink)
+static unsigned eighths(const struct jpeg_decompress_struct *jpeg, double shrink)
 {
 	static const unsigned fast[] = {1, 2, 4};
 	static const double enough = 1.9;
 
+	/* Chroma that is stored at a third or a fourth of the size, as 4:1:1 has it, is not to be
+	 * made smaller as early. */
+	if (jpeg->max_h_samp_factor > 2 || jpeg->max_v_samp_factor > 2)
+		shrink /= 2;
 	for (size_t i = 0; i < sizeof(fast) / sizeof(fast[0]); i++)
 		if (shrink * fast[i] / 8 >= enough)
 			return fast[i];
@@ -213,7 +217,7 @@ static int decoder_start(void *state, double shrink, struct raster *raster, stru
 	decoder->failure.err = err;
 	if (setjmp(decoder->failure.back))
 		return -1;
-	jpeg->scale_num = eighths(shrink);
+	jpeg->scale_num = eighths(jpeg, shrink);
 	jpeg->scale_denom = 8;
 	jpeg_start_decompress(jpeg);
 	raster->kind = jpeg->out_color_space == JCS_GRAYSCALE ? PIXELS_GRAY

@@ -84,6 +84,14 @@ void object_store_free(struct object_store *store)
 	free(store);
 }
 
+int object_prefix(struct error *err, const struct object_name *name)
+{
+	char shown[KEY_TEXT];
+
+	key_show(shown, name->bucket, name->key);
+	return error_prefix(err, shown);
+}
+
 int object_open(const struct object_store *store, const struct object_name *name,
 	uint64_t max_bytes, struct stream *in, struct error *err)
 {

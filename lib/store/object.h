@@ -46,6 +46,10 @@ void object_store_free(struct object_store *store);
 
 /* In what follows the text of an error, and of one of the streams, begins with "BUCKET/KEY: ". */
 
+/* Put the object's name before the text of `err`, as the errors of this module have it, and return
+ * -1. What is read from or written to its stream fails without a name. */
+int object_prefix(struct error *err, const struct object_name *name);
+
 /* Open an object for reading into `in`, at most `max_bytes` of it (0 is no limit). Imgpl.Invalid
  * if it is missing or the key can't be one of this store;
  * Imgpl.Limit if it is larger, or grows larger while it is read. Close with stream_close(). */

@@ -20,7 +20,6 @@ enum { OPEN_DIRECTORY = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
 struct reading {
 	int file;
 	uint64_t offset, max_bytes;
-	char shown[KEY_TEXT];
 };
 
 void object_file_close(int file)
@@ -242,11 +241,11 @@ static ssize_t read_bytes(void *state, void *bytes, size_t size, struct error *e
 		n = pread(reading->file, bytes, size, (off_t)reading->offset);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
-		return error_errno(err, reading->shown);
+		return error_errno(err, "reading");
 	reading->offset += (uint64_t)n;
 	if (n > 0 && reading->max_bytes && reading->offset > reading->max_bytes)
-		return error_limit(err, "%s: has grown over the limit of %" PRIu64 " bytes",
-			reading->shown, reading->max_bytes);
+		return error_limit(
+			err, "has grown over the limit of %" PRIu64 " bytes", reading->max_bytes);
 	return n;
 }
 
@@ -298,7 +297,6 @@ static int read_object(const void *state, const struct object_name *name, uint64
 	reading = memory_new(1, sizeof(*reading));
 	reading->file = file;
 	reading->max_bytes = max_bytes;
-	memcpy(reading->shown, path.shown, sizeof(path.shown));
 	*in = (struct stream){.ops = &read_ops, .state = reading};
 	return 0;
 }

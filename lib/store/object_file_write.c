@@ -133,7 +133,7 @@ static int write_bytes(void *state, const void *bytes, size_t size, struct error
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return error_errno(err, writing->path.shown);
+			return error_errno(err, "writing");
 		at += n;
 		size -= (size_t)n;
 	}
@@ -146,13 +146,13 @@ static int write_commit(void *state, struct error *err)
 	int directory = writing->directory;
 
 	if (object_file_sync(writing->file))
-		return error_errno(err, writing->path.shown);
+		return error_errno(err, "writing");
 	if (renameat(directory, writing->temporary, directory,
 		    writing->path.text + writing->path.base))
-		return error_errno(err, writing->path.shown);
+		return error_errno(err, "writing");
 	writing->committed = true;
 	if (object_file_sync_directory(directory))
-		return error_errno(err, writing->path.shown);
+		return error_errno(err, "writing");
 	return 0;
 }
 

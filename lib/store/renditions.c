@@ -1,7 +1,9 @@
 #include "store/renditions.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "base/stream.h"
 #include "store/output.h"
@@ -40,6 +42,36 @@ static int create(const struct object_store *store, const struct object_name *so
 	return 0;
 }
 
+static int is_there(const struct object *object, void *state, struct error *err)
+{
+	(void)object, (void)state, (void)err;
+	return 1;
+}
+
+/* With the prefix cut off, "uploads/a.jpg" shares its outputs with "a.jpg". Rather than that one is
+ * lost, neither is made while both are there. */
+static int refuse_twin(const struct object_store *store, const struct object_name *source,
+	const char *prefix, struct error *err)
+{
+	struct buffer twin = {0};
+	int found = 0;
+
+	if (*prefix && strncmp(source->key, prefix, strlen(prefix)) == 0)
+		buffer_text(&twin, source->key + strlen(prefix));
+	else
+		buffer_format(&twin, "%s%s", prefix, source->key);
+	if (*prefix && twin.length)
+		found = object_find(
+			store, source->bucket, twin.bytes, is_there, NULL, &(struct error){0});
+	if (found == 1) {
+		error_invalid(err, "shares its results with %.160s; --in-prefix= keeps them apart",
+			twin.bytes);
+		object_prefix(err, source);
+	}
+	buffer_release(&twin);
+	return found == 1 ? -1 : 0;
+}
+
 int renditions_make(const struct object_store *store, const struct object_name *source,
 	struct image *image, const struct renditions_plan *plan, struct rendition_made *made,
 	struct error *err)
@@ -47,15 +79,21 @@ int renditions_make(const struct object_store *store, const struct object_name *
 	struct outputs outputs = {0};
 	int rc = -1;
 
+	if (refuse_twin(store, source, plan->in_prefix, err))
+		return -1;
 	if (create(store, source, image_info(image), plan, made, &outputs, err))
 		goto out;
 	if (image_render(image, outputs.images, plan->count, plan->keep, err)) {
-		error_prefix(err, source->key);
+		object_prefix(err, source);
 		goto out;
 	}
 	for (size_t i = 0; i < plan->count; i++) {
-		if (stream_commit(&outputs.streams[i], err))
+		const struct object_name name = {.bucket = source->bucket, .key = made[i].key};
+
+		if (stream_commit(&outputs.streams[i], err)) {
+			object_prefix(err, &name);
 			goto out;
+		}
 		made[i].size = outputs.images[i].size;
 		made[i].bytes = outputs.streams[i].written;
 	}

@@ -131,7 +131,7 @@ int row_check_bucket(const struct row *row, const char *bucket, struct error *er
 	key_show(shown, NULL, row->image_key);
 	return error_invalid(err, "%s: the table holds it in %s%.80s, not in %s%.80s", shown,
 		row->bucket ? "bucket " : "no bucket", row->bucket ? row->bucket : "",
-		bucket ? "bucket " : "none", bucket ? bucket : "");
+		bucket ? "bucket " : "no bucket", bucket ? bucket : "");
 }
 
 void row_release(struct row *row)

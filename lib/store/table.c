@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "event/sequencer.h"
 #include "store/key.h"
 #include "store/row.h"
 #include "store/table_backend.h"
@@ -101,7 +102,7 @@ static int put_over(struct table *table, const struct row *row, const struct row
 		return 0;
 	if (!next.sequencer)
 		next.sequencer = old->sequencer;
-	if (!next.started_at)
+	if (!next.started_at && sequencer_compare(next.sequencer, old->sequencer) == 0)
 		next.started_at = old->started_at;
 	rc = table->backend->replace(table->state, &next, stored, err);
 	*written = rc == 0;

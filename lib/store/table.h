@@ -28,8 +28,8 @@ void table_close(struct table *table);
  * or one that has expired. Release with row_release(). */
 int table_get(struct table *table, const char *key, struct row *row, struct error *err);
 
-/* Write `row` unless the one that stands there is to stay (row_replaces()); a sequencer and a
- * started_at that `row` lacks are kept from it. What was put is safe after table_commit() only.
+/* Write `row` unless the one that stands there is to stay (row_replaces()); a sequencer that
+ * `row` lacks is kept from it, and a started_at at an equal sequencer. What was put is safe after table_commit() only.
  * `old`, which is empty, takes the row that stood there before; release it with row_release().
  * `written` says whether `row` took its place. Imgpl.Invalid if the row there is of another bucket.
  * On -1 earlier puts still stand, or else table_commit() says that they don't. */

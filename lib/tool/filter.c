@@ -84,7 +84,7 @@ int filter_run(const struct filter *filter, char *const *files)
 			report_misuse("%s: %s", *file, strerror(errno));
 	stop_listen();
 	progress_begin(progress_wanted() ? lines_count(files) : 0);
-	lines = lines_new(files, filter->max_line ? filter->max_line : FILTER_MAX_LINE);
+	lines = lines_new(files, filter->max_line ? filter->max_line : FILTER_MAX_LINE, '\n');
 	if (filter->commit || jobs == 1)
 		broken = run_alone(&run, lines);
 	else

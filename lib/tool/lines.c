@@ -27,17 +27,19 @@ struct lines {
 	size_t searched; /* up to here there is no newline from `next` on */
 	size_t end, capacity;
 	size_t max_line;
+	char newline;
 	size_t number, first_number; /* of lines before `next`, before `first` */
 	bool dropping;		     /* inside a line that is too long */
 };
 
-struct lines *lines_new(char *const *files, size_t max_line)
+struct lines *lines_new(char *const *files, size_t max_line, char end)
 {
 	struct lines *lines = memory_new(1, sizeof(*lines));
 
 	lines->files = files && *files ? files : standard_input;
 	lines->fd = -1;
 	lines->max_line = max_line;
+	lines->newline = end;
 	return lines;
 }
 
@@ -177,7 +179,7 @@ int lines_next(struct lines *lines, bool wait, struct line *line)
 	for (;;) {
 		size_t unsearched = lines->end - lines->searched;
 		char *newline = unsearched
-			? memchr(lines->bytes + lines->searched, '\n', unsearched)
+			? memchr(lines->bytes + lines->searched, lines->newline, unsearched)
 			: NULL;
 
 		if (wait && stop_signal())
@@ -206,7 +208,7 @@ int lines_next(struct lines *lines, bool wait, struct line *line)
 			return -1;
 		case FILL_END:
 			if (lines->end > lines->next) /* the last line lacks its newline */
-				lines->bytes[lines->end++] = '\n';
+				lines->bytes[lines->end++] = lines->newline;
 			break;
 		case FILL_NONE:
 			return 0;

@@ -20,8 +20,9 @@ struct line {
 };
 
 /* Read `files`, up to NULL, where "-" is standard input, which none at all means too. No line is
- * longer than `max_line` bytes. Free with lines_free(). */
-struct lines *lines_new(char *const *files, size_t max_line);
+ * longer than `max_line` bytes, and each ends in `end`, which is a newline as a rule. Free with
+ * lines_free(). */
+struct lines *lines_new(char *const *files, size_t max_line, char end);
 void lines_free(struct lines *lines);
 
 /* Get the next line; with `wait` false only if it can be had without waiting for its writer.

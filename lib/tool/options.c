@@ -22,15 +22,15 @@ enum { FIRST_OPTION = 256, MAX_OPTIONS = 64 };
 static struct {
 	bool help_short, help, version, quiet, verbose;
 	const char *color;
-} common;
+} every_tool;
 
-static const struct option_def common_options[] = {
-	OPTION_FLAG("quiet", 'q', &common.quiet, "no messages about records"),
-	OPTION_FLAG("verbose", 'v', &common.verbose, "say what is done"),
-	OPTION_TEXT(
-		"color", "WHEN", NULL, &common.color, "auto, always or never, for messages (auto)"),
-	OPTION_FLAG("help", 0, &common.help, "show this; -h shows less"),
-	OPTION_FLAG("version", 'V', &common.version, "show the versions of tool and libraries"),
+static const struct option_def every_tools_options[] = {
+	OPTION_FLAG("quiet", 'q', &every_tool.quiet, "no messages about records"),
+	OPTION_FLAG("verbose", 'v', &every_tool.verbose, "say what is done"),
+	OPTION_TEXT("color", "WHEN", NULL, &every_tool.color,
+		"auto, always or never, for messages (auto)"),
+	OPTION_FLAG("help", 0, &every_tool.help, "show this; -h shows less"),
+	OPTION_FLAG("version", 'V', &every_tool.version, "show the versions of tool and libraries"),
 	{0},
 };
 
@@ -100,7 +100,7 @@ static void store(const struct option_def *option, const char *value, bool from_
 		snprintf(wanted, sizeof(wanted), "a whole number from %lld to %lld",
 			(long long)option->min, (long long)option->max);
 		if (option->max == INT64_MAX)
-			snprintf(wanted, sizeof(wanted), "a whole number from %lld on",
+			snprintf(wanted, sizeof(wanted), "a whole number of %lld or more",
 				(long long)option->min);
 		if (parse_number(value, &number) || number < option->min || number > option->max)
 			refuse(name, wanted, value);
@@ -133,7 +133,7 @@ static void show_help(const struct usage *usage, bool all)
 	printf("\n");
 	for (const struct option_def *option = usage->options; option->name; option++)
 		show_option(option);
-	for (const struct option_def *option = common_options; option->name; option++)
+	for (const struct option_def *option = every_tools_options; option->name; option++)
 		show_option(option);
 }
 
@@ -168,30 +168,30 @@ static void store_environment(const struct option_def *options, const bool *give
 	}
 }
 
-static void apply_common(const struct usage *usage)
+static void apply_every_tools(const struct usage *usage)
 {
 	const char *term = getenv("TERM");
 	const char *no_color = getenv("NO_COLOR");
 	bool color = isatty(STDERR_FILENO) && !(no_color && *no_color) && term &&
 		strcmp(term, "dumb") != 0;
 
-	if (common.help || common.help_short) {
-		show_help(usage, common.help);
+	if (every_tool.help || every_tool.help_short) {
+		show_help(usage, every_tool.help);
 		finish_output();
 	}
-	if (common.version) {
+	if (every_tool.version) {
 		show_version(usage);
 		finish_output();
 	}
-	if (common.color && strcmp(common.color, "always") == 0)
+	if (every_tool.color && strcmp(every_tool.color, "always") == 0)
 		color = true;
-	else if (common.color && strcmp(common.color, "never") == 0)
+	else if (every_tool.color && strcmp(every_tool.color, "never") == 0)
 		color = false;
-	else if (common.color && strcmp(common.color, "auto") != 0)
-		refuse("--color", "auto, always or never", common.color);
-	report_set(common.quiet		 ? REPORT_QUIET
-			: common.verbose ? REPORT_VERBOSE
-					 : REPORT_NORMAL,
+	else if (every_tool.color && strcmp(every_tool.color, "auto") != 0)
+		refuse("--color", "auto, always or never", every_tool.color);
+	report_set(every_tool.quiet	     ? REPORT_QUIET
+			: every_tool.verbose ? REPORT_VERBOSE
+					     : REPORT_NORMAL,
 		color);
 }
 
@@ -238,13 +238,13 @@ char **options_parse(const struct usage *usage, int argc, char **argv)
 
 	buffer_text(&letters, ":h");
 	count = describe(usage->options, known, longs, 0, &letters);
-	count = describe(common_options, known, longs, count, &letters);
+	count = describe(every_tools_options, known, longs, count, &letters);
 	opterr = 0;
 	while ((found = getopt_long(argc, argv, letters.bytes, longs, NULL)) != -1) {
 		size_t i = 0;
 
 		if (found == 'h') {
-			common.help_short = true;
+			every_tool.help_short = true;
 			continue;
 		}
 		if (found == '?' || found == ':')
@@ -257,7 +257,7 @@ char **options_parse(const struct usage *usage, int argc, char **argv)
 		}
 	}
 	buffer_release(&letters);
-	apply_common(usage);
+	apply_every_tools(usage);
 	store_environment(usage->options, given);
 	return argv + optind;
 }

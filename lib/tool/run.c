@@ -8,9 +8,9 @@
 #include "base/record.h"
 #include "tool/filter.h"
 #include "tool/lines.h"
-#include "tool/output.h"
 #include "tool/progress.h"
 #include "tool/report.h"
+#include "tool/stdout.h"
 
 /* Check what names the record's object. */
 static int check_name(const struct record *record, struct error *err)
@@ -116,7 +116,7 @@ int run_deliver(struct run *run, struct answer *answer)
 {
 	size_t failed = answer->failed + answer->failed_for_now;
 
-	if (output_write(answer->lines.bytes, answer->lines.length))
+	if (stdout_write(answer->lines.bytes, answer->lines.length))
 		return -1;
 	run->good += answer->good;
 	run->failed += answer->failed;

@@ -58,7 +58,7 @@ TEST(every_way_of_making_a_jpeg_decodes)
 		{PIXELS_CMYK, {0}},
 		{PIXELS_CMYK, {.progressive = 1}},
 		{PIXELS_CMYK, {.stored = JCS_YCCK}},
-		{PIXELS_CMYK, {.plain_cmyk = 1}},
+		{PIXELS_CMYK, {.no_adobe_marker = 1}},
 	};
 
 	for (size_t i = 0; i < COUNT(ways); i++)

@@ -46,7 +46,7 @@ struct jpeg_making {
 	int progressive, arithmetic, subsampled, restart, separate_scans;
 	int quality; /* 0 is 95 */
 	J_COLOR_SPACE stored;
-	int plain_cmyk; /* without Adobe's marker, not inverted */
+	int no_adobe_marker;
 	const struct buffer *exif, *profile;
 };
 
@@ -86,7 +86,7 @@ static inline void jpeg_set_up(
 		jpeg->comp_info[0].h_samp_factor = jpeg->comp_info[0].v_samp_factor = 1;
 	jpeg->arith_code = making->arithmetic;
 	jpeg->restart_interval = (unsigned)making->restart;
-	if (making->plain_cmyk)
+	if (making->no_adobe_marker)
 		jpeg->write_Adobe_marker = FALSE;
 	if (making->progressive)
 		jpeg_simple_progression(jpeg);
@@ -117,7 +117,7 @@ static inline void picture_to_jpeg(
 	for (int y = 0; y < picture->size.height; y++) {
 		memcpy(line, pixels_row(picture, y), picture->stride);
 		for (size_t i = 0; i < picture->stride; i++)
-			if (picture->kind == PIXELS_CMYK && !making->plain_cmyk)
+			if (picture->kind == PIXELS_CMYK)
 				line[i] = (unsigned char)(255 - line[i]);
 		jpeg_write_scanlines(&jpeg, rows, 1);
 	}

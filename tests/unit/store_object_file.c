@@ -268,7 +268,7 @@ TEST(an_object_that_grows_over_the_limit_is_not_read_on)
 	assert_int_equal(stream_read(&in, bytes, 8, &err), 8);
 	assert_int_equal(stream_read(&in, bytes, 8, &err), -1);
 	assert_int_equal(err.type, ERROR_LIMIT);
-	assert_string_equal(err.text, "a: has grown over the limit of 8 bytes");
+	assert_string_equal(err.text, "has grown over the limit of 8 bytes");
 	stream_close(&in);
 	object_store_free(store);
 }
@@ -425,7 +425,7 @@ TEST(a_full_disk_is_for_now_and_leaves_nothing)
 	assert_int_equal(write_object(&(struct object_name){.key = "a"}, text, &err), -1);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
 	assert_int_equal(err.type, ERROR_TRANSIENT);
-	assert_string_equal(err.text, "a: File too large");
+	assert_string_equal(err.text, "writing: File too large");
 	scratch_check("store/a", "old");
 	scratch_check_output("ls -A store", "a\n");
 }

@@ -269,7 +269,7 @@ TEST(a_row_of_another_bucket_is_refused_and_earlier_puts_stand)
 		const char *text;
 	} cases[] = {
 		{1, 2, "k: the table holds it in bucket x, not in bucket y"},
-		{1, 0, "k: the table holds it in bucket x, not in none"},
+		{1, 0, "k: the table holds it in bucket x, not in no bucket"},
 		{0, 2, "k: the table holds it in no bucket, not in bucket y"},
 	};
 	char *const buckets[] = {NULL, x, y};

@@ -49,7 +49,7 @@ TEST(lines_are_numbered_over_all_files_and_the_last_may_lack_its_newline)
 {
 	char *files[] = {
 		make_file("one\n\nthree", 10), make_file("", 0), make_file("four\n", 5), NULL};
-	struct lines *lines = lines_new(files, MAX_LINE);
+	struct lines *lines = lines_new(files, MAX_LINE, '\n');
 
 	expect(lines, "one", 1);
 	expect(lines, "", 2);
@@ -64,7 +64,7 @@ TEST(lines_are_numbered_over_all_files_and_the_last_may_lack_its_newline)
 TEST(bytes_of_every_kind_come_through)
 {
 	char *files[] = {make_file("a\0b\n\xff\r\n", 7), NULL};
-	struct lines *lines = lines_new(files, MAX_LINE);
+	struct lines *lines = lines_new(files, MAX_LINE, '\n');
 	struct line line;
 
 	assert_int_equal(lines_next(lines, true, &line), 1);
@@ -105,7 +105,7 @@ TEST(a_line_over_the_limit_is_cut_and_its_neighbours_are_not)
 	}
 	for (int last = 0; last < 2; last++) {
 		files[0] = make_file(text, total - (size_t)last);
-		lines = lines_new(files, MAX_LINE);
+		lines = lines_new(files, MAX_LINE, '\n');
 		for (size_t i = 0; i < COUNT(lengths); i++) {
 			expect_letters(lines, lengths[i]);
 			lines_forget(lines);
@@ -120,7 +120,7 @@ TEST(a_line_without_an_end_takes_bounded_memory)
 {
 	FILE *endless = fopen("/tmp/imgpl-lines-endless", "w");
 	char file[] = "/tmp/imgpl-lines-endless", *files[] = {file, NULL};
-	struct lines *lines = lines_new(files, MAX_LINE);
+	struct lines *lines = lines_new(files, MAX_LINE, '\n');
 	struct line line;
 
 	assert_non_null(endless);
@@ -136,7 +136,7 @@ TEST(a_line_without_an_end_takes_bounded_memory)
 TEST(lines_that_were_not_forgotten_come_again)
 {
 	char *files[] = {make_file("one\ntwo\nthree\n", 14), NULL};
-	struct lines *lines = lines_new(files, MAX_LINE);
+	struct lines *lines = lines_new(files, MAX_LINE, '\n');
 
 	expect(lines, "one", 1);
 	lines_forget(lines);
@@ -158,7 +158,7 @@ TEST(lines_can_be_had_without_waiting_for_their_writer)
 {
 	int ends[2], saved = dup(STDIN_FILENO);
 	char *files[] = {NULL};
-	struct lines *lines = lines_new(files, MAX_LINE);
+	struct lines *lines = lines_new(files, MAX_LINE, '\n');
 	struct line line;
 
 	assert_int_equal(pipe(ends), 0);
@@ -180,7 +180,7 @@ TEST(lines_can_be_had_without_waiting_for_their_writer)
 TEST(a_file_that_is_not_there_is_a_failure)
 {
 	char missing[] = "/tmp/imgpl-lines/missing", *files[] = {missing, NULL};
-	struct lines *lines = lines_new(files, MAX_LINE);
+	struct lines *lines = lines_new(files, MAX_LINE, '\n');
 	struct line line;
 
 	assert_int_equal(lines_next(lines, true, &line), -1);

@@ -1,4 +1,4 @@
-#include "tool/output.h"
+#include "tool/stdout.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -7,7 +7,7 @@
 
 #include "tool/report.h"
 
-int output_write(const char *bytes, size_t length)
+int stdout_write(const char *bytes, size_t length)
 {
 	while (length > 0) {
 		ssize_t n = write(STDOUT_FILENO, bytes, length);

@@ -1,24 +1,27 @@
-#ifndef EVENT_WINDOW_H
-#define EVENT_WINDOW_H
+#ifndef EVENT_SEEN_H
+#define EVENT_SEEN_H
 
 #include <stdbool.h>
 
 struct s3_object;
-struct window;
+struct seen;
 
 /* The objects that events told of lately: events come more than once, and in any order. */
 
 /* Remember at most `objects` of them, in at most 256 bytes each on average; the oldest are
- * forgotten first. Free with window_free(). */
-struct window *window_new(unsigned objects);
-void window_free(struct window *window);
+ * forgotten first. Free with seen_free(). */
+struct seen *seen_new(unsigned objects);
+void seen_free(struct seen *seen);
 
 /* Remember `object`. Return whether it is news: not if an event with the same or a greater
  * sequencer was seen of its bucket and key (sequencer_compare()), or, where one of the two has no
  * sequencer, with the same version and etag. */
-bool window_add(struct window *window, const struct s3_object *object);
+bool seen_add(struct seen *seen, const struct s3_object *object);
+
+/* Forget what was seen of the object's bucket and key: it is news when it comes again. */
+void seen_forget(struct seen *seen, const struct s3_object *object);
 
 /* Forget all of them. */
-void window_clear(struct window *window);
+void seen_clear(struct seen *seen);
 
 #endif

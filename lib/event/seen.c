@@ -1,4 +1,4 @@
-#include "event/window.h"
+#include "event/seen.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -19,33 +19,33 @@ struct entry {
 	char text[];
 };
 
-struct window {
+struct seen {
 	struct entry **chains; /* a power of two of them */
 	struct entry *oldest, **youngest;
 	size_t mask, count, most, bytes;
 };
 
-struct window *window_new(unsigned objects)
+struct seen *seen_new(unsigned objects)
 {
-	struct window *window = memory_new(1, sizeof(*window));
+	struct seen *seen = memory_new(1, sizeof(*seen));
 	size_t chains = 1;
 
 	while (chains < objects)
 		chains *= 2;
-	window->chains = memory_new(chains, sizeof(*window->chains));
-	window->mask = chains - 1;
-	window->most = objects;
-	window->youngest = &window->oldest;
-	return window;
+	seen->chains = memory_new(chains, sizeof(*seen->chains));
+	seen->mask = chains - 1;
+	seen->most = objects;
+	seen->youngest = &seen->oldest;
+	return seen;
 }
 
-void window_free(struct window *window)
+void seen_free(struct seen *seen)
 {
-	if (!window)
+	if (!seen)
 		return;
-	window_clear(window);
-	free(window->chains);
-	free(window);
+	seen_clear(seen);
+	free(seen->chains);
+	free(seen);
 }
 
 /* FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
@@ -54,6 +54,13 @@ static uint64_t hash_text(uint64_t hash, const char *text)
 	for (; text && *text; text++)
 		hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
 	return hash;
+}
+
+static uint64_t hash_object(const struct s3_object *object)
+{
+	uint64_t hash = hash_text(UINT64_C(0xcbf29ce484222325), object->bucket);
+
+	return hash_text(hash_text(hash, "/"), object->key);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -95,9 +102,9 @@ static struct entry *entry_new(const struct s3_object *object, uint64_t hash)
 }
 
 /* Return the link that leads to the entry of bucket and key, or to the chain's end. */
-static struct entry **find(struct window *window, const struct s3_object *object, uint64_t hash)
+static struct entry **find(struct seen *seen, const struct s3_object *object, uint64_t hash)
 {
-	struct entry **link = &window->chains[hash & window->mask];
+	struct entry **link = &seen->chains[hash & seen->mask];
 
 	while (*link &&
 		((*link)->hash != hash || !same_text((*link)->key, object->key) ||
@@ -107,27 +114,27 @@ static struct entry **find(struct window *window, const struct s3_object *object
 }
 
 /* Take the oldest entry out; it may have been taken out of its chain before, for a younger one. */
-static void forget_oldest(struct window *window)
+static void forget_oldest(struct seen *seen)
 {
-	struct entry *entry = window->oldest;
-	struct entry **link = &window->chains[entry->hash & window->mask];
+	struct entry *entry = seen->oldest;
+	struct entry **link = &seen->chains[entry->hash & seen->mask];
 
 	while (*link && *link != entry)
 		link = &(*link)->same_hash;
 	if (*link)
 		*link = entry->same_hash;
-	window->oldest = entry->younger;
-	if (!window->oldest)
-		window->youngest = &window->oldest;
-	window->count--;
-	window->bytes -= entry->size;
+	seen->oldest = entry->younger;
+	if (!seen->oldest)
+		seen->youngest = &seen->oldest;
+	seen->count--;
+	seen->bytes -= entry->size;
 	free(entry);
 }
 
-void window_clear(struct window *window)
+void seen_clear(struct seen *seen)
 {
-	while (window->oldest)
-		forget_oldest(window);
+	while (seen->oldest)
+		forget_oldest(seen);
 }
 
 static bool is_news(const struct entry *seen, const struct s3_object *object)
@@ -138,13 +145,12 @@ static bool is_news(const struct entry *seen, const struct s3_object *object)
 		!same_text(seen->etag, object->etag);
 }
 
-bool window_add(struct window *window, const struct s3_object *object)
+bool seen_add(struct seen *seen, const struct s3_object *object)
 {
-	uint64_t hash = hash_text(UINT64_C(0xcbf29ce484222325), object->bucket);
+	uint64_t hash = hash_object(object);
 	struct entry **link, *entry;
 
-	hash = hash_text((hash ^ '/') * UINT64_C(0x100000001b3), object->key);
-	link = find(window, object, hash);
+	link = find(seen, object, hash);
 	if (*link && !is_news(*link, object))
 		return false;
 	entry = entry_new(object, hash);
@@ -153,11 +159,21 @@ bool window_add(struct window *window, const struct s3_object *object)
 		(*link)->same_hash = NULL;
 	}
 	*link = entry;
-	*window->youngest = entry;
-	window->youngest = &entry->younger;
-	window->count++;
-	window->bytes += entry->size;
-	while (window->count > window->most || window->bytes > window->most * BYTES_EACH)
-		forget_oldest(window);
+	*seen->youngest = entry;
+	seen->youngest = &entry->younger;
+	seen->count++;
+	seen->bytes += entry->size;
+	while (seen->count > seen->most || seen->bytes > seen->most * BYTES_EACH)
+		forget_oldest(seen);
 	return true;
+}
+
+void seen_forget(struct seen *seen, const struct s3_object *object)
+{
+	struct entry **link = find(seen, object, hash_object(object)), *entry = *link;
+
+	if (!entry)
+		return;
+	*link = entry->same_hash; /* the queue forgets it in its time */
+	entry->same_hash = NULL;
 }
