@@ -47,10 +47,11 @@ enum image_keep { KEEP_NONE, KEEP_COPYRIGHT, KEEP_ALL };
 
 struct image;
 
-/* Read the header of the picture that `in` yields, and refuse it by `limits`. Nothing that grows
- * with the picture is allocated or decoded. `in` stays the caller's, and outlives the image. Return
- * NULL with `err` filled: Imgpl.Invalid if it is no JPEG, PNG or WebP (naming what it is, if that
- * can be told) or is broken, Imgpl.Limit if it is refused. Free with image_free(). */
+/* Read the header of the picture that `in` yields, and refuse it by `limits`. No pixel is decoded;
+ * of PNG, WebP and progressive JPEG the compressed bytes are held, for what stands behind the
+ * pixels. `in` stays the caller's, and outlives the image. Return NULL with `err` filled:
+ * Imgpl.Invalid if it is no JPEG, PNG or WebP (naming what it is, if that can be told) or is
+ * broken, Imgpl.Limit if it is refused. Free with image_free(). */
 struct image *image_open(struct stream *in, const struct image_limits *limits, struct error *err);
 
 /* Return what the header says; borrowed from `image`. */

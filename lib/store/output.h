@@ -18,7 +18,7 @@ bool output_is(const char *out_prefix, const char *key);
  * there. A suffix that means the format stays, a.jpg; to any other the format's is appended,
  * a.png.jpg. So that no two sources share an output, it is appended again where a source's own name
  * looks like that, a.png.jpg.jpg, and behind one more dot where there was no picture's suffix,
- * scan..jpg. Free with free(). */
+ * scan..jpg. Two keys that differ by `in_prefix` alone still do. Free with free(). */
 char *output_key(const char *in_prefix, const char *out_prefix, const char *name, const char *key,
 	enum image_format format);
 

@@ -29,10 +29,11 @@ void table_close(struct table *table);
 int table_get(struct table *table, const char *key, struct row *row, struct error *err);
 
 /* Write `row` unless the one that stands there is to stay (row_replaces()); a sequencer that
- * `row` lacks is kept from it, and a started_at at an equal sequencer. What was put is safe after table_commit() only.
- * `old`, which is empty, takes the row that stood there before; release it with row_release().
- * `written` says whether `row` took its place. Imgpl.Invalid if the row there is of another bucket.
- * On -1 earlier puts still stand, or else table_commit() says that they don't. */
+ * `row` lacks is kept from it, and a started_at at an equal sequencer. What was put is safe after
+ * table_commit() only. `old`, which is empty, takes the row that stood there before; release it
+ * with row_release(). `written` says whether `row` took its place. Imgpl.Invalid if the row there
+ * is of another bucket. On -1 earlier puts still stand, or else table_commit() says that they
+ * don't. */
 int table_put(struct table *table, const struct row *row, struct row *old, bool *written,
 	struct error *err);
 
