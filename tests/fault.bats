@@ -142,6 +142,26 @@ make_rows() {
 	expect_same "$(rows 'select * from images' plain.db)" "$(rows 'select * from images' faulty.db)"
 }
 
+@test "a picture is on the disk before it has its name, and its name before the answer" {
+	make_input
+	mkdir -p processed/main
+	try_with FAULT_TRACE=trace imgpl-resize in
+	expect_status 0
+	expect_same 'file rename directory ' "$(tr '\n' ' ' <trace)"
+	rm -rf processed trace
+	try_with FAULT_TRACE=trace imgpl-resize in
+	expect_same 'directory directory file rename directory ' "$(tr '\n' ' ' <trace)"
+}
+
+@test "a row is on the disk before the answer" {
+	make_input
+	make_rows
+	cp ../rows.db imgpl.db
+	try_with FAULT_TRACE=trace imgpl-store --at=0 <<<'{"key":"b"}'
+	expect_status 0
+	expect_in file "$(cat trace)"
+}
+
 @test "a device that fails at any point leaves no torn picture, and the next run makes it whole" {
 	make_input
 	convert -size 60x40 plasma:red-blue b.png

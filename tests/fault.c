@@ -10,6 +10,8 @@
  *
  * FAULT_DEVICE=N: the N-th read, write or synchronisation of a regular file fails with EIO.
  *
+ * FAULT_TRACE=FILE: each synchronisation and renaming adds its name to the file, a line each.
+ *
  * FAULT_TOLD=FILE: is made when the N-th call was reached, and names who asked for the memory.
  */
 #include <dlfcn.h>
@@ -215,14 +217,36 @@ ssize_t pwrite64(int file, const void *bytes, size_t size, off64_t offset)
 	return fails(file) ? -1 : syscall(SYS_pwrite64, file, bytes, cut(size), offset);
 }
 
+static void trace(const char *call)
+{
+	const char *name = getenv("FAULT_TRACE");
+	const int flags = O_CREAT | O_WRONLY | O_APPEND;
+	long file = name ? syscall(SYS_openat, AT_FDCWD, name, flags, 0666) : -1;
+
+	if (file < 0)
+		return;
+	syscall(SYS_write, file, call, strlen(call));
+	syscall(SYS_close, file);
+}
+
+int renameat(int from, const char *old, int to, const char *name)
+{
+	trace("rename\n");
+	return (int)syscall(SYS_renameat2, from, old, to, name, 0);
+}
+
 /* These are not interrupted: Linux does not, and SQLite relies on that. */
 int fsync(int file)
 {
+	struct stat status;
+
+	trace(fstat(file, &status) == 0 && S_ISDIR(status.st_mode) ? "directory\n" : "file\n");
 	return device_fails(file) ? -1 : (int)syscall(SYS_fsync, file);
 }
 
 int fdatasync(int file)
 {
+	trace("file\n");
 	return device_fails(file) ? -1 : (int)syscall(SYS_fdatasync, file);
 }
 

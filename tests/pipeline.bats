@@ -147,11 +147,12 @@ make_photos() { # make_photos NUMBER
 	imgpl-resize --rendition=main=12x12 in >pipe 2>err 3>&- &
 	tool=$!
 	imgpl-store <pipe >out 3>&- &
+	store=$!
 	wait_until has_lines out 10
 	kill -TERM $tool
 	status=0
 	wait $tool || status=$?
-	wait
+	wait $store
 	stderr=$(cat err)
 	if [ $status != 0 ]; then
 		expect_status 143
@@ -342,6 +343,23 @@ hold_lock() { # hold_lock SECONDS
 ["uploads/b.jpg","COMPLETE"]' '[.key,.status]'
 	try_sh 'imgpl-trigger --mark events | imgpl-validate -q | imgpl-resize | imgpl-store'
 	expect_same 'COMPLETE|2 FAILED|1 ' "$(rows 'select status, count(*) from images group by status' | tr '\n' ' ')"
+}
+
+@test "a row is safe before anybody reads of it" {
+	seq -f '{"key":"k%06.0f"}' 20000 >in
+	mkfifo out
+	imgpl-store in >out 3>&- &
+	tool=$!
+	exec {from}<out
+	sleep 0.5 # the pipe is full, and the tool waits for its reader
+	kill -9 $tool
+	wait $tool || true
+	cat <&"$from" >told
+	exec {from}<&-
+	grep '}$' told | jq -r .key >keys
+	[ "$(wc -l <keys)" -gt 500 ]
+	rows 'select image_key from images' | LC_ALL=C sort >safe
+	expect_same '' "$(comm -23 keys safe)"
 }
 
 @test "no line comes out before its row is safe" {

@@ -108,10 +108,11 @@ results() { # results [OPTION]...
 @test "many waits side by side are answered in order" {
 	seq -f '{"key":"k%.0f"}' 50 >in
 	(sleep 0.3; imgpl-store in >/dev/null) 3>&- &
+	store=$!
 	try imgpl-results -j 50 --wait=20 in
 	expect_status 0
 	expect_same "$(jq -r .key in)" "$(jq -r .key <<<"$output")"
-	wait
+	wait $store
 }
 
 @test "the row of another bucket is no answer" {

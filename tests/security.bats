@@ -141,13 +141,15 @@ record_of() { # record_of KEY
 	# Learn the temporary file's name from a run that stops in the middle.
 	convert -size 2000x1500 plasma: big.png
 	(imgpl-resize < <(record_of big.png) >/dev/null) 3>&- &
+	resize=$!
 	wait_until compgen -G 'processed/main/.imgpl-*'
 	name=$(compgen -G 'processed/main/.imgpl-*' | head -n 1)
-	wait
+	wait $resize
 	[ ! -e "$name" ]
 	ln -s "$PWD/../secret.jpg" "$name"
 	cp ../secret.jpg copy.jpg
 	try imgpl-resize < <(record_of big.png)
+	expect_status 0
 	expect_same_file copy.jpg ../secret.jpg
 	[ ! -L processed/main/big.png ]
 }

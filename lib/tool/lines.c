@@ -29,6 +29,7 @@ struct lines {
 	size_t max_line;
 	char newline;
 	size_t number, first_number; /* of lines before `next`, before `first` */
+	bool failed;		     /* some file could not be read */
 	bool dropping;		     /* inside a line that is too long */
 };
 
@@ -88,19 +89,27 @@ static void make_room(struct lines *lines)
 	}
 }
 
+/* Report what errno says of the file being read, and leave it. */
+static void fail(struct lines *lines)
+{
+	report("%s: %s", lines->name, strerror(errno));
+	lines->failed = true;
+	if (lines->fd > STDIN_FILENO)
+		close(lines->fd);
+	lines->fd = -1;
+}
+
+/* Open the next file. One that can't be read is reported, and the next is as good. */
 static bool open_next(struct lines *lines)
 {
-	const char *name = *lines->files;
+	const char *name = *lines->files++;
 
-	if (!name)
-		return false;
-	lines->files++;
 	lines->name = strcmp(name, "-") == 0 ? "stdin" : name;
 	lines->fd = STDIN_FILENO;
 	if (strcmp(name, "-") != 0)
 		lines->fd = open(name, O_RDONLY | O_CLOEXEC);
 	if (lines->fd < 0)
-		report("%s: %s", name, strerror(errno));
+		fail(lines);
 	else if (isatty(lines->fd))
 		report_failure("reading records from the terminal; see '%s -h'", report_tool());
 	return lines->fd >= 0;
@@ -118,7 +127,7 @@ static int wait_for_input(struct lines *lines, bool wait)
 	return stop_signal() || fds[1].revents ? 0 : fds[0].revents != 0;
 }
 
-enum fill { FILL_NONE, FILL_SOME, FILL_END, FILL_BROKEN };
+enum fill { FILL_NONE, FILL_SOME, FILL_END };
 
 /* Read some more bytes. */
 static enum fill fill(struct lines *lines, bool wait)
@@ -129,7 +138,7 @@ static enum fill fill(struct lines *lines, bool wait)
 		if (!*lines->files)
 			return FILL_NONE;
 		if (!open_next(lines))
-			return FILL_BROKEN;
+			return FILL_END;
 	}
 	make_room(lines);
 	do {
@@ -138,8 +147,9 @@ static enum fill fill(struct lines *lines, bool wait)
 		n = read(lines->fd, lines->bytes + lines->end, CHUNK);
 	} while (n < 0 && (errno == EINTR || errno == EAGAIN));
 	if (n < 0) {
-		report("%s: %s", lines->name, strerror(errno));
-		return FILL_BROKEN;
+		fail(lines);
+		lines->end = lines->next; /* part of a line is none */
+		return FILL_END;
 	}
 	lines->end += (size_t)n;
 	if (n > 0)
@@ -204,14 +214,12 @@ int lines_next(struct lines *lines, bool wait, struct line *line)
 		switch (fill(lines, wait)) {
 		case FILL_SOME:
 			break;
-		case FILL_BROKEN:
-			return -1;
 		case FILL_END:
 			if (lines->end > lines->next) /* the last line lacks its newline */
 				lines->bytes[lines->end++] = lines->newline;
 			break;
 		case FILL_NONE:
-			return 0;
+			return lines->failed && lines->fd < 0 && !*lines->files ? -1 : 0;
 		}
 	}
 }

@@ -27,7 +27,7 @@ void lines_free(struct lines *lines);
 
 /* Get the next line; with `wait` false only if it can be had without waiting for its writer.
  * Return 1, or 0 if there is none: at the end, when a signal came (stop.h), or, with `wait` false,
- * for now. -1 if reading failed, which was reported. */
+ * for now. A file that can't be read is reported and left, and then the end is -1. */
 int lines_next(struct lines *lines, bool wait, struct line *line);
 
 /* Forget the lines got so far. */

@@ -23,13 +23,15 @@ static void on_signal(int number)
 	int saved = errno;
 
 	caught = number;
+	signal(SIGINT, SIG_DFL); /* the second ends at once, whichever it is */
+	signal(SIGTERM, SIG_DFL);
 	stop_input();
 	errno = saved;
 }
 
 void stop_listen(void)
 {
-	struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+	struct sigaction action = {.sa_handler = on_signal};
 	struct sigaction now;
 
 	if (pipe(wake))
@@ -38,6 +40,7 @@ void stop_listen(void)
 		fcntl(wake[i], F_SETFD, FD_CLOEXEC);
 		fcntl(wake[i], F_SETFL, O_NONBLOCK);
 	}
+	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a failed write, no more */
 	sigemptyset(&action.sa_mask);
 	for (int i = 0; i < 2; i++) {
 		int number = i ? SIGTERM : SIGINT;

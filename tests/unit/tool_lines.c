@@ -1,4 +1,3 @@
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -118,19 +117,16 @@ TEST(a_line_over_the_limit_is_cut_and_its_neighbours_are_not)
 
 TEST(a_line_without_an_end_takes_bounded_memory)
 {
-	FILE *endless = fopen("/tmp/imgpl-lines-endless", "w");
-	char file[] = "/tmp/imgpl-lines-endless", *files[] = {file, NULL};
+	char *files[] = {make_file("", 0), NULL};
 	struct lines *lines = lines_new(files, MAX_LINE, '\n');
 	struct line line;
 
-	assert_non_null(endless);
-	fclose(endless);
-	assert_int_equal(truncate(file, 64 << 20), 0); /* zeros, of which the disk has none */
+	assert_int_equal(truncate(files[0], 64 << 20), 0); /* zeros, of which the disk has none */
 	assert_int_equal(lines_next(lines, true, &line), 1);
 	assert_true(line.too_long);
 	assert_int_equal(lines_held(lines), MAX_LINE + 2);
 	expect_end(lines);
-	unlink(file);
+	unlink(files[0]);
 }
 
 TEST(lines_that_were_not_forgotten_come_again)
