@@ -37,7 +37,7 @@ $(BUILD)/bin/%: $(BUILD)/cmd/%.o $(BUILD)/libimgpl.a
 $(BUILD)/libimgpl.a: $(LIB)
 	$(V)rm -f $@ && $(AR) rcs $@ $^
 
-$(BUILD)/%.o: %.c
+$(BUILD)/%.o: %.c | libraries
 	@mkdir -p $(@D)
 	$(V)$(COMPILE) -c -o $@ $<
 
@@ -48,6 +48,10 @@ $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/libimgpl.a
 $(BUILD)/bench/%: bench/%.c $(BUILD)/libimgpl.a
 	@mkdir -p $(@D)
 	$(V)$(COMPILE) -o $@ $< $(BUILD)/libimgpl.a -Wl,--as-needed $(LIBS)
+
+libraries:
+	@pkg-config --print-errors --exists $(PACKAGES) || { \
+		echo "make: scripts/setup build installs what is missing" >&2; exit 1; }
 
 unit: $(UNIT)
 
@@ -79,4 +83,4 @@ install: all
 clean:
 	rm -rf build
 
-.PHONY: all unit demo test check bench install clean
+.PHONY: all libraries unit demo test check bench install clean

@@ -138,7 +138,7 @@ records() { # records KEY...
 	[ $# = 0 ] || printf '{"key":"%s"}\n' "$@"
 }
 
-# Make the eight tools' rows short to look at.
+# Ask the table's file by SQL.
 rows() { # rows SQL [FILE]
 	sqlite3 -batch -readonly "${2:-imgpl.db}" "$1"
 }

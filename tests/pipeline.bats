@@ -76,7 +76,7 @@ everything() {
 # Start the stages of the pipeline over ./photos, each with its process in $stage_NAME, joined by
 # pipes so small that all of them are at work when the first results appear.
 start_stages() {
-	rm -f to-validate to-resize to-store held
+	rm -f to-validate to-resize to-store held out
 	mkfifo to-validate to-resize to-store
 	perl -e 'for (@ARGV) { open $f{$_}, "+<", $_; fcntl $f{$_}, 1031, 4096 } open F, ">held"; sleep 60' \
 		to-validate to-resize to-store 3>&- &

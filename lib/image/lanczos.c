@@ -3,7 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/error.h"
 
 #include "image/pixels.h"
 

@@ -6,7 +6,6 @@
 
 #include <png.h>
 
-#include "base/error.h"
 #include "base/memory.h"
 
 #include "image/png_chunks.h"

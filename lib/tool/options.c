@@ -10,7 +10,6 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/memory.h"
 #include "tool/progress.h"
 #include "tool/report.h"
 #include "tool/version.h"
