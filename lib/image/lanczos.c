@@ -3,7 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-
 #include "image/pixels.h"
 
 static const double lobes = 3, pi = 3.14159265358979323846;
