@@ -106,6 +106,17 @@ has_lines() { # has_lines FILE NUMBER
 	[ "$(wc -l <"$1")" -ge "$2" ]
 }
 
+# Wait for processes that were started here to end, and return the last one's exit status. None may
+# take longer than half a minute.
+end_of() { # end_of PID...
+	local pid
+
+	for pid; do
+		wait_until is_gone "$pid" || kill -9 "$pid"
+	done
+	wait "$@"
+}
+
 needs_plain_build() {
 	[ -z "${IMGPL_SANITIZED:-}" ] || skip 'sanitizers take memory and allocators for themselves'
 }
@@ -175,7 +186,7 @@ start() { # start COMMAND...
 # Wait for the tool's end and keep its exit status.
 finish() {
 	status=0
-	wait "$tool" || status=$?
+	end_of "$tool" || status=$?
 	output=$(cat out)
 	stderr=$(cat err)
 }

@@ -256,7 +256,7 @@ expect_keys() { # expect_keys [KEY]...
 	(cat <&"$from" >rest)
 	exec {from}<&-
 	status=0
-	wait $tool || status=$?
+	end_of $tool || status=$?
 	stderr=$(cat err)
 	expect_status 143
 	(printf '%s\n' "$first" && cat rest) | jq -e .key >/dev/null

@@ -92,7 +92,7 @@ start_stages() {
 	stage_store=$!
 	wait_until test -s out
 	kill $holder
-	wait $holder || true
+	end_of $holder || true
 }
 
 # Make many photographs of one date.
@@ -112,7 +112,7 @@ make_photos() { # make_photos NUMBER
 		start_stages
 		process=stage_$stage
 		kill -9 ${!process}
-		wait $stage_list $stage_validate $stage_resize $stage_store || true
+		end_of $stage_list $stage_validate $stage_resize $stage_store || true
 		[ "$(wc -l <out)" -lt 300 ]
 		find processed -name '*.png' ! -name '.*' -print0 | xargs -0 identify >/dev/null
 		try_sh "imgpl-list photos | $pipeline"
@@ -127,7 +127,7 @@ make_photos() { # make_photos NUMBER
 	make_photos 300
 	start_stages
 	kill -9 $stage_store
-	wait $stage_list $stage_validate $stage_resize $stage_store || true
+	end_of $stage_list $stage_validate $stage_resize $stage_store || true
 	stored=$(rows 'select count(*) from images')
 	[ "$stored" -gt 0 ]
 	[ "$stored" -lt 300 ]
@@ -151,8 +151,8 @@ make_photos() { # make_photos NUMBER
 	wait_until has_lines out 10
 	kill -TERM $tool
 	status=0
-	wait $tool || status=$?
-	wait $store
+	end_of $tool || status=$?
+	end_of $store
 	stderr=$(cat err)
 	if [ $status != 0 ]; then
 		expect_status 143
@@ -172,8 +172,8 @@ make_photos() { # make_photos NUMBER
 	(try_sh "imgpl-list photos | $pipeline" && expect_status 0) &
 	first=$!
 	(try_sh "imgpl-list photos | $pipeline" && expect_status 0) &
-	wait $first
-	wait $!
+	end_of $first
+	end_of $!
 	everything >found
 	expect_same_file expected found
 	expect_same '' "$(find . -name '.imgpl*')"
@@ -276,7 +276,7 @@ teardown() {
 		pids+=($!)
 	done
 	for pid in "${pids[@]}"; do
-		wait $pid
+		end_of $pid
 	done
 	expect_same '' "$(cat err)"
 	for writer in 1 2 3 4 5 6 7 8; do
@@ -295,7 +295,7 @@ teardown() {
 		pids+=($!)
 	done
 	for pid in "${pids[@]}"; do
-		wait $pid
+		end_of $pid
 	done
 	expect_same '' "$(cat err)"
 	expect_same 480 "$(rows 'select count(*) from images')"
@@ -353,7 +353,7 @@ hold_lock() { # hold_lock SECONDS
 	exec {from}<out
 	sleep 0.5 # the pipe is full, and the tool waits for its reader
 	kill -9 $tool
-	wait $tool || true
+	end_of $tool || true
 	cat <&"$from" >told
 	exec {from}<&-
 	grep '}$' told | jq -r .key >keys
@@ -368,7 +368,7 @@ hold_lock() { # hold_lock SECONDS
 	tool=$!
 	wait_until test -s out
 	kill -9 $tool
-	wait $tool || true
+	end_of $tool || true
 	[ "$(wc -l <out)" -lt 100000 ]
 	head -c "$(($(wc -c <out) / 10 * 10))" out | grep '}$' | jq -r .key >told
 	rows 'select image_key from images' | LC_ALL=C sort >safe

@@ -67,7 +67,7 @@ results() { # results [OPTION]...
 	sleep 0.3
 	expect_same '' "$(cat out)"
 	imgpl-store marked >/dev/null
-	wait $waiting
+	end_of $waiting
 	expect_same COMPLETE "$(jq -r .status out)"
 }
 
@@ -88,7 +88,7 @@ results() { # results [OPTION]...
 	sleep 0.3
 	kill -TERM $tool
 	status=0
-	wait $tool || status=$?
+	end_of $tool || status=$?
 	exec {to}>&-
 	expect_status 143
 	expect_same 1 "$(wc -l <out)"
@@ -112,7 +112,7 @@ results() { # results [OPTION]...
 	try imgpl-results -j 50 --wait=20 in
 	expect_status 0
 	expect_same "$(jq -r .key in)" "$(jq -r .key <<<"$output")"
-	wait $store
+	end_of $store
 }
 
 @test "the row of another bucket is no answer" {

@@ -144,7 +144,7 @@ record_of() { # record_of KEY
 	resize=$!
 	wait_until compgen -G 'processed/main/.imgpl-*'
 	name=$(compgen -G 'processed/main/.imgpl-*' | head -n 1)
-	wait $resize
+	end_of $resize
 	[ ! -e "$name" ]
 	ln -s "$PWD/../secret.jpg" "$name"
 	cp ../secret.jpg copy.jpg

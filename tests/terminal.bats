@@ -80,5 +80,5 @@ load helper
 	LIMIT=10 try imgpl-validate -q --progress=json pipe
 	expect_status 0
 	expect_same 2 "$(wc -l <<<"$output")"
-	wait $! || fail 'the writer was not heard to the end'
+	end_of $! || fail 'the writer was not heard to the end'
 }
