@@ -193,8 +193,7 @@ TEST(entries_of_the_wrong_shape_are_unusable)
 		"{\"eventName\":\"ObjectCreated:Put\",\"s3\":[]}",
 		"{\"eventName\":\"ObjectCreated:Put\",\"s3\":{\"object\":{\"key\":\"\"}}}",
 		"{\"eventName\":\"ObjectCreated:Put\",\"s3\":{\"object\":{\"key\":7}}}",
-		"{\"eventName\":\"ObjectCreated:Put\",\"s3\":{\"object\":{\"key\":\"a\\u0000b\"}}"
-		"}"};
+		"{\"eventName\":\"ObjectCreated:A\",\"s3\":{\"object\":{\"key\":\"a\\u0000b\"}}}"};
 
 	for (size_t i = 0; i < COUNT(entries); i++) {
 		struct buffer text = {0}, told = {0};
