@@ -7,11 +7,11 @@ unsigned alpha_times(unsigned a, unsigned b)
 	return (product + (product >> 8)) >> 8;
 }
 
-void alpha_multiply(enum pixels_kind kind, const unsigned char *from, unsigned char *to, int width)
+void alpha_multiply(const unsigned char *from, unsigned char *to, size_t pixels, int channels)
 {
-	int colors = pixels_channels(kind) - 1;
+	int colors = channels - 1;
 
-	for (int x = 0; x < width; x++) {
+	for (size_t x = 0; x < pixels; x++) {
 		unsigned alpha = from[colors];
 
 		for (int c = 0; c < colors; c++)

@@ -8,6 +8,7 @@
 
 struct buffer;
 struct error;
+struct rows;
 struct source;
 struct stream;
 
@@ -24,12 +25,18 @@ struct picture {
 	struct color_space space;
 };
 
-/* The rows a decoder yields: the whole picture, `scale` times as large as stored or a fraction of a
- * pixel more at its right and bottom. */
+/* The rows a decoder yields: the whole picture, in one plane or, of the kinds that have them, in
+ * three. Planes past the last are zeros. */
 struct raster {
 	enum pixels_kind kind;
-	struct size size;
-	double scale_x, scale_y;
+	struct raster_plane {
+		struct size size;
+		/* of the picture as stored, of which there may be a fraction of a pixel more at the
+		 * right and bottom */
+		double scale_x, scale_y;
+		int rows;	  /* that come at a time, at most */
+		size_t row_bytes; /* that are written of each, at least the pixels' */
+	} plane[PIXELS_PLANES];
 };
 
 struct decoder_ops {
@@ -41,8 +48,9 @@ struct decoder_ops {
 	 * `shrink` pixels a side: where smaller rows are cheap, they come smaller, though never by
 	 * so much that it could be seen. */
 	int (*start)(void *decoder, double shrink, struct raster *raster, struct error *err);
-	/* Write the next row to `row`. */
-	int (*read)(void *decoder, unsigned char *row, struct error *err);
+	/* Append the next rows to each plane's, in which there is room for raster.plane[].rows. At
+	 * least one comes somewhere, until all are there. */
+	int (*read)(void *decoder, struct rows *const planes[PIXELS_PLANES], struct error *err);
 	/* After the last row, read to the picture's end: it may still prove to be broken. */
 	int (*finish)(void *decoder, struct error *err);
 	/* Free; takes NULL. */
@@ -52,16 +60,28 @@ struct decoder_ops {
 /* What is to be encoded. */
 struct encoding {
 	struct size size;
-	enum pixels_kind kind; /* as codec_kind() says */
+	enum pixels_kind kind; /* as codec_kind() says, or the codec's planes */
+	int full_chroma;       /* Cb and Cr are as large as Y, not half as wide and high */
 	int quality;
 	const struct metadata *metadata;
 };
 
+/* Up to STRIP_ROWS rows of a picture, fewer at its bottom only, of each plane; of chroma half as
+ * many, rounded up, where it's not full. Behind the end of a row there is room for SIMD_SLACK bytes
+ * that an encoder may write to. */
+struct strip {
+	int rows;
+	unsigned char *plane[PIXELS_PLANES];
+	size_t stride[PIXELS_PLANES];
+};
+
+#define STRIP_ROWS 16
+
 struct encoder_ops {
 	/* Start a picture on `out`. `encoding` may go afterwards, its metadata may not. */
 	void *(*open)(struct stream *out, const struct encoding *encoding, struct error *err);
-	/* Take the next row. */
-	int (*write)(void *encoder, const unsigned char *row, struct error *err);
+	/* Take the next rows: a strip of planes, or any number of rows of pixels. */
+	int (*write)(void *encoder, const struct strip *strip, struct error *err);
 	/* After the last row, write what is left. */
 	int (*finish)(void *encoder, struct error *err);
 	/* Free; takes NULL. */
@@ -72,6 +92,9 @@ struct codec {
 	const char *name, *type; /* "jpeg", "image/jpeg" */
 	int longest_side;	 /* that can be encoded */
 	int has_gray, has_alpha; /* whether it stores them */
+	int has_planes;		 /* whether it takes `planes` */
+	enum pixels_kind planes;
+	int full_chroma_from; /* the quality from which chroma is as large as luma */
 	const struct decoder_ops *decoder;
 	const struct encoder_ops *encoder;
 	void (*version)(struct buffer *lines);
@@ -82,7 +105,7 @@ extern const struct codec jpeg_codec, png_codec, webp_codec;
 /* Return the codec of a format. */
 const struct codec *codec_of(enum image_format format);
 
-/* Return the kind in which the codec stores pixels of `kind`, which is not CMYK. */
+/* Return the kind in which the codec stores pixels of `kind`, of one plane and not CMYK. */
 enum pixels_kind codec_kind(const struct codec *codec, enum pixels_kind kind);
 
 #endif

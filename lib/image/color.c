@@ -107,6 +107,7 @@ struct color *color_new(const struct color_space *space, enum pixels_kind kind)
 	struct color *color = memory_new(1, sizeof(*color));
 	cmsHPROFILE from;
 
+	kind = pixels_planes(kind) > 1 ? PIXELS_RGB : kind;
 	color->kind = kind;
 	if (!space->profile.length && space->gamma <= 0)
 		return color;
@@ -121,7 +122,7 @@ struct color *color_new(const struct color_space *space, enum pixels_kind kind)
 
 enum pixels_kind color_kind(enum pixels_kind kind)
 {
-	return kind == PIXELS_CMYK ? PIXELS_RGB : kind;
+	return kind == PIXELS_CMYK || pixels_planes(kind) > 1 ? PIXELS_RGB : kind;
 }
 
 int color_is_srgb(const struct color *color)

@@ -26,7 +26,8 @@ struct color;
  * Free with color_free(). */
 struct color *color_new(const struct color_space *space, enum pixels_kind kind);
 
-/* Return the kind that pixels of `kind` are converted to: the same, but RGB for CMYK. */
+/* Return the kind that pixels of `kind` are converted to: the same, but RGB for CMYK and for
+ * planes, which come joined as RGB. */
 enum pixels_kind color_kind(enum pixels_kind kind);
 
 /* Return whether converting changes nothing. */

@@ -7,6 +7,7 @@
 
 #include "image/codec.h"
 #include "image/orient.h"
+#include "image/pyramid.h"
 #include "image/render.h"
 #include "image/sniff.h"
 #include "image/source.h"
@@ -83,44 +84,76 @@ static double place(const struct image_info *info, struct image_output *outputs,
 	return shrink;
 }
 
-/* Hand every row of the picture to every render. */
-static int pump(struct image *image, const struct raster *raster, struct render *renders,
-	size_t count, struct error *err)
+/* Make room for the rows that come next, where nobody needs earlier ones any more. */
+static int make_room(const struct raster *raster, struct pyramid *pyramids,
+	const struct render *renders, size_t count, struct error *err)
 {
-	unsigned char *row =
-		pixels_room((size_t)raster->size.width, (size_t)pixels_channels(raster->kind), err);
-	int rc = -1;
+	int planes = pixels_planes(raster->kind);
 
-	if (!row)
-		return -1;
-	for (int y = 0; y < raster->size.height; y++) {
-		if (image->decoder->read(image->decoding, row, err))
-			goto out;
-		for (size_t i = 0; i < count; i++)
-			if (render_push(&renders[i], row, err))
-				goto out;
-	}
-	if (image->decoder->finish(image->decoding, err))
-		goto out;
-	rc = 0;
-out:
-	free(row);
-	return rc;
+	for (int p = 0; p < planes; p++)
+		pyramid_need_nothing(&pyramids[p]);
+	for (size_t i = 0; i < count; i++)
+		render_need(&renders[i]);
+	for (int p = 0; p < planes; p++)
+		if (pyramid_reserve(&pyramids[p], raster->plane[p].rows, err))
+			return -1;
+	return 0;
 }
 
-static int render_all(struct image *image, struct image_output *outputs, size_t count,
-	const struct placement *placements, struct render *renders, struct original *original,
-	struct error *err)
+static int is_complete(const struct raster *raster, const struct pyramid *pyramids)
+{
+	for (int p = 0; p < pixels_planes(raster->kind); p++)
+		if (pyramids[p].level[0].rows.end < raster->plane[p].size.height)
+			return 0;
+	return 1;
+}
+
+/* Decode rows, and hand them to every render. */
+static int pump(struct image *image, const struct raster *raster, struct pyramid *pyramids,
+	struct render *renders, size_t count, struct error *err)
+{
+	struct rows *rows[PIXELS_PLANES];
+
+	for (int p = 0; p < PIXELS_PLANES; p++)
+		rows[p] = &pyramids[p].level[0].rows;
+	while (!is_complete(raster, pyramids)) {
+		if (make_room(raster, pyramids, renders, count, err))
+			return -1;
+		if (image->decoder->read(image->decoding, rows, err))
+			return -1;
+		for (int p = 0; p < pixels_planes(raster->kind); p++)
+			pyramid_push(&pyramids[p]);
+		for (size_t i = 0; i < count; i++)
+			if (render_take(&renders[i], err))
+				return -1;
+	}
+	return image->decoder->finish(image->decoding, err);
+}
+
+static int render_all(struct image *image, const struct raster *raster,
+	struct image_output *outputs, size_t count, const struct placement *placements,
+	struct render *renders, const struct original *original, struct error *err)
 {
 	for (size_t i = 0; i < count; i++)
 		if (render_init(&renders[i], &outputs[i], &placements[i], original, err))
 			return -1;
-	if (pump(image, original->raster, renders, count, err))
+	if (pump(image, raster, original->pyramids, renders, count, err))
 		return -1;
 	for (size_t i = 0; i < count; i++)
 		if (render_finish(&renders[i], err))
 			return -1;
 	return 0;
+}
+
+static void start_pyramids(const struct raster *raster, struct pyramid *pyramids)
+{
+	for (int p = 0; p < pixels_planes(raster->kind); p++) {
+		const struct raster_plane *plane = &raster->plane[p];
+
+		pyramid_init(&pyramids[p], pixels_channels(raster->kind),
+			pixels_have_alpha(raster->kind), plane->size, plane->scale_x,
+			plane->scale_y, plane->row_bytes);
+	}
 }
 
 int image_render(struct image *image, struct image_output *outputs, size_t count,
@@ -129,24 +162,29 @@ int image_render(struct image *image, struct image_output *outputs, size_t count
 	struct picture *picture = &image->picture;
 	struct placement *placements = memory_new(count, sizeof(*placements));
 	struct render *renders = memory_new(count, sizeof(*renders));
+	struct pyramid pyramids[PIXELS_PLANES] = {{0}};
 	struct metadata kept = {0};
 	struct color *color = NULL;
-	struct raster raster;
+	struct raster raster = {0};
 	struct original original = {.size = picture->info.size,
 		.orientation = picture->info.orientation,
-		.raster = &raster,
+		.pyramids = pyramids,
 		.metadata = &kept};
 	double shrink = place(&picture->info, outputs, count, placements);
 	int rc = -1;
 
 	if (image->decoder->start(image->decoding, shrink, &raster, err))
 		goto out;
+	start_pyramids(&raster, pyramids);
 	metadata_keep(&kept, &picture->metadata, keep);
+	original.kind = raster.kind;
 	original.color = color = color_new(&picture->space, raster.kind);
-	rc = render_all(image, outputs, count, placements, renders, &original, err);
+	rc = render_all(image, &raster, outputs, count, placements, renders, &original, err);
 out:
 	for (size_t i = 0; i < count; i++)
 		render_release(&renders[i]);
+	for (int p = 0; p < PIXELS_PLANES; p++)
+		pyramid_release(&pyramids[p]);
 	color_free(color);
 	metadata_release(&kept);
 	free(renders);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "image/fit.h"
+#include "image/kernel.h"
 
 struct buffer;
 struct error;
@@ -64,6 +65,7 @@ struct rendition {
 	enum image_format format;
 	int quality; /* 1 to 100, for JPEG and lossy WebP */
 	int enlarge; /* may be larger than the source */
+	enum kernel kernel;
 	unsigned char
 		background[3]; /* sRGB, where transparency must go or FIT_CONTAIN leaves room */
 };

@@ -14,7 +14,21 @@
 #include "image/jpeg_failure.h"
 #include "image/jpeg_markers.h"
 #include "image/limits.h"
+#include "image/pyramid.h"
+#include "image/rows.h"
 #include "image/source.h"
+
+/* The sides of a block once it is decoded; versions of libjpeg name them in two ways. */
+#if JPEG_LIB_VERSION >= 70
+#define BLOCK_WIDTH(component) ((component)->DCT_h_scaled_size)
+#define BLOCK_HEIGHT(component) ((component)->DCT_v_scaled_size)
+#else
+#define BLOCK_WIDTH(component) ((component)->DCT_scaled_size)
+#define BLOCK_HEIGHT(component) ((component)->DCT_scaled_size)
+#endif
+
+/* Rows of a plane that come at a time, at most. */
+#define MOST_ROWS (MAX_SAMP_FACTOR * DCTSIZE)
 
 struct jpeg_decoder {
 	struct jpeg_decompress_struct jpeg;
@@ -192,21 +206,50 @@ static void *decoder_open(struct source *in, const struct image_limits *limits,
 	return decoder;
 }
 
-/* The eighths by which libjpeg-turbo scales fast. Decoding at nearly twice the wanted size leaves
- * the better filter enough to work on. */
+/* The eighths by which libjpeg-turbo scales fast. */
 static unsigned eighths(const struct jpeg_decompress_struct *jpeg, double shrink)
 {
 	static const unsigned fast[] = {1, 2, 4};
-	static const double enough = 1.9;
 
 	/* Chroma that is stored at a third or a fourth of the size, as 4:1:1 has it, is not to be
 	 * made smaller as early. */
 	if (jpeg->max_h_samp_factor > 2 || jpeg->max_v_samp_factor > 2)
 		shrink /= 2;
 	for (size_t i = 0; i < sizeof(fast) / sizeof(fast[0]); i++)
-		if (shrink * fast[i] / 8 >= enough)
+		if (shrink * fast[i] / 8 >= PYRAMID_ENOUGH)
 			return fast[i];
 	return 8;
+}
+
+/* Y, Cb and Cr, or gray, come as libjpeg has them, in planes; it would spend more time on joining
+ * them to pixels of the full size than we do on making them small first. */
+static int comes_in_planes(const struct jpeg_decompress_struct *jpeg)
+{
+	return jpeg->jpeg_color_space == JCS_GRAYSCALE || jpeg->jpeg_color_space == JCS_YCbCr;
+}
+
+static void describe_plane(
+	const struct jpeg_decompress_struct *jpeg, int number, struct raster_plane *plane)
+{
+	const jpeg_component_info *component = &jpeg->comp_info[number];
+	int across = BLOCK_WIDTH(component), down = BLOCK_HEIGHT(component);
+
+	plane->size.width = (int)component->downsampled_width;
+	plane->size.height = (int)component->downsampled_height;
+	plane->scale_x = component->h_samp_factor * across / (jpeg->max_h_samp_factor * 8.0);
+	plane->scale_y = component->v_samp_factor * down / (jpeg->max_v_samp_factor * 8.0);
+	plane->rows = component->v_samp_factor * down;
+	plane->row_bytes = component->width_in_blocks * (size_t)across;
+}
+
+static void describe_pixels(const struct jpeg_decompress_struct *jpeg, struct raster *raster)
+{
+	struct raster_plane *plane = &raster->plane[0];
+
+	plane->size = (struct size){(int)jpeg->output_width, (int)jpeg->output_height};
+	plane->scale_x = plane->scale_y = jpeg->scale_num / 8.0;
+	plane->rows = 1;
+	plane->row_bytes = jpeg->output_width * (size_t)jpeg->output_components;
 }
 
 static int decoder_start(void *state, double shrink, struct raster *raster, struct error *err)
@@ -219,27 +262,65 @@ static int decoder_start(void *state, double shrink, struct raster *raster, stru
 		return -1;
 	jpeg->scale_num = eighths(jpeg, shrink);
 	jpeg->scale_denom = 8;
+	jpeg->raw_data_out = comes_in_planes(jpeg);
 	jpeg_start_decompress(jpeg);
-	raster->kind = jpeg->out_color_space == JCS_GRAYSCALE ? PIXELS_GRAY
-		: jpeg->out_color_space == JCS_CMYK	      ? PIXELS_CMYK
-							      : PIXELS_RGB;
-	raster->size = (struct size){(int)jpeg->output_width, (int)jpeg->output_height};
-	raster->scale_x = raster->scale_y = jpeg->scale_num / 8.0;
-	decoder->row_bytes = (size_t)jpeg->output_width * (size_t)jpeg->output_components;
+	raster->kind = jpeg->jpeg_color_space == JCS_GRAYSCALE ? PIXELS_GRAY
+		: jpeg->raw_data_out			       ? PIXELS_YCC
+		: jpeg->out_color_space == JCS_CMYK	       ? PIXELS_CMYK
+							       : PIXELS_RGB;
+	for (int i = 0; jpeg->raw_data_out && i < jpeg->num_components; i++)
+		describe_plane(jpeg, i, &raster->plane[i]);
+	if (!jpeg->raw_data_out)
+		describe_pixels(jpeg, raster);
+	decoder->row_bytes = raster->plane[0].row_bytes;
 	return 0;
 }
 
-static int decoder_read(void *state, unsigned char *row, struct error *err)
+/* Append what one row of blocks makes of each plane; the last may have rows too many. */
+static void read_planes(
+	struct jpeg_decompress_struct *jpeg, struct rows *const planes[PIXELS_PLANES])
+{
+	JSAMPROW rows[PIXELS_PLANES][MOST_ROWS];
+	JSAMPARRAY arrays[PIXELS_PLANES];
+
+	for (int i = 0; i < jpeg->num_components; i++) {
+		const jpeg_component_info *component = &jpeg->comp_info[i];
+
+		for (int k = 0; k < component->v_samp_factor * BLOCK_HEIGHT(component); k++)
+			rows[i][k] = rows_at(planes[i], planes[i]->end + k);
+		arrays[i] = rows[i];
+	}
+	jpeg_read_raw_data(jpeg, arrays, MOST_ROWS);
+	for (int i = 0; i < jpeg->num_components; i++) {
+		const jpeg_component_info *component = &jpeg->comp_info[i];
+		int height = (int)component->downsampled_height;
+
+		planes[i]->end += component->v_samp_factor * BLOCK_HEIGHT(component);
+		if (planes[i]->end > height)
+			planes[i]->end = height;
+	}
+}
+
+static void read_pixels(struct jpeg_decoder *decoder, struct rows *rows)
+{
+	JSAMPROW row = rows_at(rows, rows->end++);
+
+	jpeg_read_scanlines(&decoder->jpeg, &row, 1);
+	for (size_t i = 0; decoder->inverted && i < decoder->row_bytes; i++)
+		row[i] = (unsigned char)(255 - row[i]);
+}
+
+static int decoder_read(void *state, struct rows *const planes[PIXELS_PLANES], struct error *err)
 {
 	struct jpeg_decoder *decoder = state;
-	JSAMPROW rows[] = {row};
 
 	decoder->failure.err = err;
 	if (setjmp(decoder->failure.back))
 		return -1;
-	jpeg_read_scanlines(&decoder->jpeg, rows, 1);
-	for (size_t i = 0; decoder->inverted && i < decoder->row_bytes; i++)
-		row[i] = (unsigned char)(255 - row[i]);
+	if (decoder->jpeg.raw_data_out)
+		read_planes(&decoder->jpeg, planes);
+	else
+		read_pixels(decoder, planes[0]);
 	return 0;
 }
 

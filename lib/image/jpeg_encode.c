@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <jpeglib.h>
 
@@ -60,21 +61,30 @@ static void encoder_close(void *state)
 	free(encoder);
 }
 
+static void describe(struct jpeg_compress_struct *jpeg, const struct encoding *encoding)
+{
+	jpeg->image_width = (JDIMENSION)encoding->size.width;
+	jpeg->image_height = (JDIMENSION)encoding->size.height;
+	jpeg->input_components = encoding->kind == PIXELS_GRAY ? 1 : 3;
+	jpeg->in_color_space = encoding->kind == PIXELS_GRAY ? JCS_GRAYSCALE
+		: encoding->kind == PIXELS_YCC		     ? JCS_YCbCr
+							     : JCS_RGB;
+	jpeg_set_defaults(jpeg); /* 4:2:0 */
+	if (encoding->full_chroma)
+		jpeg->comp_info[0].h_samp_factor = jpeg->comp_info[0].v_samp_factor = 1;
+	jpeg->raw_data_in = encoding->kind == PIXELS_YCC;
+	jpeg_set_quality(jpeg, encoding->quality, TRUE);
+}
+
 static int write_header(struct jpeg_encoder *encoder, const struct encoding *encoding)
 {
 	struct jpeg_compress_struct *jpeg = &encoder->jpeg;
-	int gray = encoding->kind == PIXELS_GRAY;
 
 	if (setjmp(encoder->failure.back))
 		return -1;
 	jpeg_create_compress(jpeg);
 	jpeg->dest = &encoder->manager;
-	jpeg->image_width = (JDIMENSION)encoding->size.width;
-	jpeg->image_height = (JDIMENSION)encoding->size.height;
-	jpeg->input_components = gray ? 1 : 3;
-	jpeg->in_color_space = gray ? JCS_GRAYSCALE : JCS_RGB;
-	jpeg_set_defaults(jpeg); /* 4:2:0 */
-	jpeg_set_quality(jpeg, encoding->quality, TRUE);
+	describe(jpeg, encoding);
 	jpeg_start_compress(jpeg, TRUE);
 	jpeg_markers_write(jpeg, encoding->metadata);
 	return 0;
@@ -96,18 +106,64 @@ static void *encoder_open(struct stream *out, const struct encoding *encoding, s
 	return encoder;
 }
 
-static int encoder_write(void *state, const unsigned char *row, struct error *err)
+static void write_pixels(struct jpeg_compress_struct *jpeg, const struct strip *strip)
+{
+	for (int y = 0; y < strip->rows; y++) {
+		JSAMPROW row = strip->plane[0] + (size_t)y * strip->stride[0];
+
+		jpeg_write_scanlines(jpeg, &row, 1);
+	}
+}
+
+/* Point to `count` rows of a plane from `first` on, of which `there` are; the last stands in for
+ * the rest. Each is filled up to the end of its last block. */
+static void point_to_rows(const struct strip *strip, int plane,
+	const jpeg_component_info *component, int first, int there, JSAMPROW *rows)
+{
+	int count = component->v_samp_factor * DCTSIZE;
+	size_t width = component->downsampled_width;
+	size_t whole = (size_t)component->width_in_blocks * DCTSIZE;
+
+	for (int k = 0; k < count; k++) {
+		int y = first + k < there ? first + k : there - 1;
+
+		rows[k] = strip->plane[plane] + (size_t)y * strip->stride[plane];
+		memset(rows[k] + width, rows[k][width - 1], whole - width);
+	}
+}
+
+/* libjpeg takes a row of blocks at a time. */
+static void write_planes(struct jpeg_compress_struct *jpeg, const struct strip *strip)
+{
+	int step = jpeg->max_v_samp_factor * DCTSIZE;
+
+	for (int y = 0; y < strip->rows; y += step) {
+		JSAMPROW rows[PIXELS_PLANES][STRIP_ROWS];
+		JSAMPARRAY arrays[PIXELS_PLANES];
+
+		for (int i = 0; i < PIXELS_PLANES; i++) {
+			const jpeg_component_info *component = &jpeg->comp_info[i];
+			int smaller = jpeg->max_v_samp_factor / component->v_samp_factor;
+
+			point_to_rows(strip, i, component, y / smaller,
+				(strip->rows + smaller - 1) / smaller, rows[i]);
+			arrays[i] = rows[i];
+		}
+		jpeg_write_raw_data(jpeg, arrays, (JDIMENSION)step);
+	}
+}
+
+static int encoder_write(void *state, const struct strip *strip, struct error *err)
 {
 	struct jpeg_encoder *encoder = state;
-	union {
-		const unsigned char *mine;
-		JSAMPROW libjpegs; /* which does not write to it */
-	} line = {row};
 
 	encoder->failure.err = err;
 	if (setjmp(encoder->failure.back))
 		return -1;
-	jpeg_write_scanlines(&encoder->jpeg, &line.libjpegs, 1);
+	if (encoder->jpeg.raw_data_in)
+		write_planes(&encoder->jpeg, strip);
+	else
+		write_pixels(&encoder->jpeg, strip);
 	return 0;
 }
 

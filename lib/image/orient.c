@@ -45,20 +45,55 @@ struct window orient_window(struct window window, struct size stored, int orient
 	return lies;
 }
 
-void orient_row(const struct pixels *stored, int orientation, int y, unsigned char *row)
+static inline void copy_pixel(const unsigned char *from, unsigned char *to, size_t channels)
+{
+	for (size_t c = 0; c < channels; c++)
+		to[c] = from[c];
+}
+
+/* Columns become rows. Each line is walked once for all of them, since what lies below one another
+ * lies far apart in memory. `channels` is a constant where this is called. */
+static inline void turn_columns(const struct pixels *stored, struct turn turn, int y, int count,
+	unsigned char *rows, size_t stride, size_t channels)
+{
+	int height = stored->size.height, width = stored->size.width;
+
+	for (int x = 0; x < height; x++) {
+		const unsigned char *line =
+			pixels_row(stored, turn.from_bottom ? height - 1 - x : x);
+		unsigned char *to = rows + (size_t)x * channels;
+
+		for (int i = 0; i < count; i++) {
+			int column = turn.from_right ? width - 1 - (y + i) : y + i;
+
+			copy_pixel(line + (size_t)column * channels, to + (size_t)i * stride,
+				channels);
+		}
+	}
+}
+
+static inline void turn_row(
+	const struct pixels *stored, struct turn turn, int y, unsigned char *row, size_t channels)
+{
+	int width = stored->size.width;
+	const unsigned char *line =
+		pixels_row(stored, turn.from_bottom ? stored->size.height - 1 - y : y);
+
+	for (int x = 0; x < width; x++)
+		copy_pixel(line + (size_t)(turn.from_right ? width - 1 - x : x) * channels,
+			row + (size_t)x * channels, channels);
+}
+
+void orient_rows(const struct pixels *stored, int orientation, int y, int count,
+	unsigned char *rows, size_t stride)
 {
 	struct turn turn = turn_of(orientation);
 	size_t channels = (size_t)pixels_channels(stored->kind);
-	int width = orient_size(stored->size, orientation).width;
 
-	for (int x = 0; x < width; x++) {
-		int column = turn.swapped ? y : x, line = turn.swapped ? x : y;
-
-		if (turn.from_right)
-			column = stored->size.width - 1 - column;
-		if (turn.from_bottom)
-			line = stored->size.height - 1 - line;
-		memcpy(row + (size_t)x * channels,
-			pixels_row(stored, line) + (size_t)column * channels, channels);
-	}
+	if (turn.swapped && channels == 1)
+		turn_columns(stored, turn, y, count, rows, stride, 1);
+	else if (turn.swapped)
+		turn_columns(stored, turn, y, count, rows, stride, channels);
+	for (int i = 0; !turn.swapped && i < count; i++)
+		turn_row(stored, turn, y + i, rows + (size_t)i * stride, channels);
 }

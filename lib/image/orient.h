@@ -1,6 +1,8 @@
 #ifndef IMAGE_ORIENT_H
 #define IMAGE_ORIENT_H
 
+#include <stddef.h>
+
 #include "image/fit.h"
 
 struct pixels;
@@ -16,7 +18,9 @@ struct size orient_size(struct size size, int orientation);
 /* Return where `window` of the upright picture lies in the stored one, of size `stored`. */
 struct window orient_window(struct window window, struct size stored, int orientation);
 
-/* Write the upright picture's row `y` to `row`, from a picture as stored. */
-void orient_row(const struct pixels *stored, int orientation, int y, unsigned char *row);
+/* Write the upright picture's `count` rows from `y` on to `rows`, `stride` bytes apart, from a
+ * picture as stored. */
+void orient_rows(const struct pixels *stored, int orientation, int y, int count,
+	unsigned char *rows, size_t stride);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "image/alpha.h"
 #include "image/color.h"
+#include "image/ycc.h"
 
 static int is_gray(enum pixels_kind kind)
 {
@@ -16,9 +17,10 @@ int paint_init(struct paint *paint, const struct color *color, enum pixels_kind 
 {
 	*paint = (struct paint){.color = color, .from = from, .to = to};
 	memcpy(paint->background, background, sizeof(paint->background));
+	paint->joined = pixels_room((size_t)width, 4, err);
 	paint->converted = pixels_room((size_t)width, 4, err);
 	paint->colored = pixels_room((size_t)width, 4, err);
-	return paint->converted && paint->colored ? 0 : -1;
+	return paint->joined && paint->converted && paint->colored ? 0 : -1;
 }
 
 static void color_gray(
@@ -33,10 +35,16 @@ static void color_gray(
 	}
 }
 
-void paint_row(const struct paint *paint, const unsigned char *from, unsigned char *to, int width)
+void paint_row(const struct paint *paint, unsigned char *const planes[PIXELS_PLANES],
+	unsigned char *to, int width)
 {
 	enum pixels_kind kind = color_kind(paint->from);
+	const unsigned char *from = planes[0];
 
+	if (pixels_planes(paint->from) > 1) {
+		ycc_to_rgb(paint->from, planes, paint->joined, width);
+		from = paint->joined;
+	}
 	if (!color_is_srgb(paint->color)) {
 		color_convert(paint->color, from, paint->converted, width);
 		from = paint->converted;
@@ -66,6 +74,7 @@ void paint_background(const struct paint *paint, unsigned char *to, int width)
 
 void paint_release(struct paint *paint)
 {
+	free(paint->joined);
 	free(paint->converted);
 	free(paint->colored);
 	*paint = (struct paint){0};

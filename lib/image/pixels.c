@@ -5,6 +5,8 @@
 
 #include "base/error.h"
 
+#include "image/simd.h"
+
 int pixels_channels(enum pixels_kind kind)
 {
 	static const int channels[] = {
@@ -13,9 +15,16 @@ int pixels_channels(enum pixels_kind kind)
 		[PIXELS_RGB] = 3,
 		[PIXELS_RGBA] = 4,
 		[PIXELS_CMYK] = 4,
+		[PIXELS_YCC] = 1,
+		[PIXELS_YCC_VIDEO] = 1,
 	};
 
 	return channels[kind];
+}
+
+int pixels_planes(enum pixels_kind kind)
+{
+	return kind == PIXELS_YCC || kind == PIXELS_YCC_VIDEO ? PIXELS_PLANES : 1;
 }
 
 int pixels_have_alpha(enum pixels_kind kind)
@@ -48,7 +57,8 @@ int pixels_init(struct pixels *pixels, enum pixels_kind kind, struct size size, 
 {
 	size_t stride = (size_t)size.width * (size_t)pixels_channels(kind);
 
-	pixels->bytes = pixels_room((size_t)size.height, stride, err);
+	/* rows more than there are, since one may be shorter than the slack */
+	pixels->bytes = pixels_room((size_t)size.height + SIMD_SLACK, stride, err);
 	if (!pixels->bytes)
 		return -1;
 	pixels->kind = kind;

@@ -10,6 +10,7 @@
 
 #include "image/png_chunks.h"
 #include "image/png_failure.h"
+#include "image/rows.h"
 
 struct decoder {
 	png_structp png;
@@ -141,13 +142,16 @@ static int decoder_start(void *state, double shrink, struct raster *raster, stru
 	if (setjmp(decoder->failure.back))
 		return -1;
 	choose_layout(decoder);
-	*raster = (struct raster){decoder->kind, decoder->size, 1, 1};
+	*raster = (struct raster){.kind = decoder->kind,
+		.plane[0] = {
+			decoder->size, 1, 1, 1, png_get_rowbytes(decoder->png, decoder->info)}};
 	return decoder->passes > 1 ? read_passes(decoder, err) : 0;
 }
 
-static int decoder_read(void *state, unsigned char *row, struct error *err)
+static int decoder_read(void *state, struct rows *const planes[PIXELS_PLANES], struct error *err)
 {
 	struct decoder *decoder = state;
+	unsigned char *row = rows_at(planes[0], planes[0]->end++);
 
 	if (decoder->whole.bytes) {
 		memcpy(row, pixels_row(&decoder->whole, decoder->y++), decoder->whole.stride);

@@ -102,14 +102,15 @@ static void *encoder_open(struct stream *out, const struct encoding *encoding, s
 	return encoder;
 }
 
-static int encoder_write(void *state, const unsigned char *row, struct error *err)
+static int encoder_write(void *state, const struct strip *strip, struct error *err)
 {
 	struct encoder *encoder = state;
 
 	encoder->failure.err = err;
 	if (setjmp(encoder->failure.back))
 		return -1;
-	png_write_row(encoder->png, row);
+	for (int y = 0; y < strip->rows; y++)
+		png_write_row(encoder->png, strip->plane[0] + (size_t)y * strip->stride[0]);
 	return 0;
 }
 

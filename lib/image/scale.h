@@ -2,30 +2,40 @@
 #define IMAGE_SCALE_H
 
 #include "image/fit.h"
-#include "image/pixels.h"
 
 struct error;
+struct kernel_table;
+struct pyramid;
 
 /*
- * Scales a picture while its rows come: each is pushed once, and rows of the result are pulled as
- * soon as they can be known. What it holds grows with the width of the result, not with the
- * picture. Alpha weighs the colours, so that what cannot be seen leaves no fringe; rows in and out
- * have it straight. A window that is not scaled at all comes out byte for byte.
+ * Makes the rows of a scaled plane, from a level of its pyramid (pyramid.h). What it holds grows
+ * with the sides of the result, not with the picture. Alpha weighs the colours, so that what cannot
+ * be seen leaves no fringe; it comes out straight. A window that is not scaled at all comes out
+ * byte for byte.
  */
 struct scale;
 
-/* Start on a picture of kind `kind` and size `from`, of which `window` becomes a picture of size
- * `to`, larger or smaller. What lies around the window is looked at too where the picture has it.
- * Return NULL with `err` filled if memory runs out. Free with scale_free(). */
-struct scale *scale_new(enum pixels_kind kind, struct size from, const struct window *window,
-	struct size to, struct error *err);
+/* What becomes what: `window` of the picture, in its own pixels as stored, becomes `to` samples. */
+struct scale_plan {
+	struct window window;
+	struct size to;
+	const struct kernel_table *kernel;
+};
 
-/* Take the next row of the picture; then pull until nothing comes. */
-void scale_push(struct scale *scale, const unsigned char *row);
+/* Start on a plane. What lies around the window is looked at too where the picture has it. The
+ * pyramid outlives the scale. Return NULL with `err` filled if memory runs out. Free with
+ * scale_free(). */
+struct scale *scale_new(struct pyramid *pyramid, const struct scale_plan *plan, struct error *err);
 
-/* Write the result's next row to `row` and return 1; 0 if more rows must be pushed first, or the
- * result is complete. */
-int scale_pull(struct scale *scale, unsigned char *row);
+/* Say to the pyramid what rows are needed for the result's from `y` on. */
+void scale_need(const struct scale *scale, int y);
+
+/* Return whether the rows up to the result's `y` have come. */
+int scale_ready(const struct scale *scale, int y);
+
+/* Write the result's row `y` to `row`, which has room for SIMD_SLACK more bytes. Rows are made in
+ * order, since what is not needed any more goes. */
+void scale_row(struct scale *scale, int y, unsigned char *row);
 
 /* Free; takes NULL. */
 void scale_free(struct scale *scale);

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 
+#include "image/rows.h"
 #include "image/webp_chunks.h"
 
 struct decoder {
@@ -131,14 +132,16 @@ static int decoder_start(void *state, double shrink, struct raster *raster, stru
 	if (pixels_init(&decoder->whole, decoder->kind, size, err) || decode(decoder, err))
 		return -1;
 	bytes_release(&decoder->file);
-	*raster = (struct raster){decoder->kind, size, (double)size.width / decoder->canvas.width,
-		(double)size.height / decoder->canvas.height};
+	*raster = (struct raster){.kind = decoder->kind,
+		.plane[0] = {size, (double)size.width / decoder->canvas.width,
+			(double)size.height / decoder->canvas.height, 1, decoder->whole.stride}};
 	return 0;
 }
 
-static int decoder_read(void *state, unsigned char *row, struct error *err)
+static int decoder_read(void *state, struct rows *const planes[PIXELS_PLANES], struct error *err)
 {
 	struct decoder *decoder = state;
+	unsigned char *row = rows_at(planes[0], planes[0]->end++);
 
 	(void)err;
 	memcpy(row, pixels_row(&decoder->whole, decoder->y++), decoder->whole.stride);

@@ -42,12 +42,14 @@ static void *encoder_open(struct stream *out, const struct encoding *encoding, s
 	return encoder;
 }
 
-static int encoder_write(void *state, const unsigned char *row, struct error *err)
+static int encoder_write(void *state, const struct strip *strip, struct error *err)
 {
 	struct encoder *encoder = state;
 
 	(void)err;
-	memcpy(pixels_row(&encoder->whole, encoder->y++), row, encoder->whole.stride);
+	for (int y = 0; y < strip->rows; y++)
+		memcpy(pixels_row(&encoder->whole, encoder->y++),
+			strip->plane[0] + (size_t)y * strip->stride[0], encoder->whole.stride);
 	return 0;
 }
 
