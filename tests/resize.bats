@@ -458,6 +458,15 @@ expect_outputs() { # expect_outputs [FILE]...
 	done
 }
 
+@test "of a PNG no more than its compressed bytes are in memory" {
+	needs_plain_build
+	"$BATS_FILE_TMPDIR/bad_picture" png-noise >noise.png
+	[ "$(stat -c %s noise.png)" -gt 20000000 ]
+	try_measured imgpl-resize < <(records noise.png)
+	expect_status 0
+	expect_peak 32
+}
+
 @test "memory that is refused is an error or an end, never a crash" {
 	needs_plain_build
 	convert -size 3000x2000 plasma:red-blue -interlace JPEG progressive.jpg
