@@ -6,7 +6,7 @@
 # make install   PREFIX=/usr/local DESTDIR=
 # make V=        show the commands
 
-CFLAGS  ?= -O2 -g
+CFLAGS  ?= -O3 -g
 PREFIX  ?= /usr/local
 export PHOTOS ?=
 BUILD   ?= build
@@ -15,7 +15,9 @@ V       ?= @
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla -Wwrite-strings -Wcast-qual -Wundef
-PACKAGES = libjpeg libpng libwebp lcms2 json-c sqlite3
+# ISA-L is not made for every machine; where it is missing, zlib does its work.
+ISAL    := $(shell pkg-config --exists libisal 2>/dev/null && echo libisal)
+PACKAGES = libjpeg libpng zlib $(ISAL) libwebp lcms2 json-c sqlite3
 TOOLS    = $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
 LIB      = $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c))
 UNIT     = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
@@ -24,7 +26,7 @@ BENCH    = $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
 COMPILE  = $(CC) -std=c11 $(WARNINGS) -Ilib -D_POSIX_C_SOURCE=200809L $(PKG_CFLAGS) \
-	$(CPPFLAGS) $(CFLAGS) -pthread -MMD -MP
+	$(ISAL:%=-DIMAGE_HAS_ISAL) $(CPPFLAGS) $(CFLAGS) -pthread -MMD -MP
 LINK     = $(CC) $(CFLAGS) $(LDFLAGS) -pthread -Wl,--as-needed
 LIBS     = $(PKG_LIBS) $(LDLIBS) -lm
 

@@ -4,9 +4,12 @@
 
 #include "base/buffer.h"
 
+#include "image/png_inflate.h"
+
 static void version(struct buffer *lines)
 {
 	buffer_format(lines, "libpng %s\n", png_get_libpng_ver(NULL));
+	png_inflate_version(lines);
 }
 
 const struct codec png_codec = {

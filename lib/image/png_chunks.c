@@ -7,6 +7,7 @@
 #include "image/codec.h"
 #include "image/exif.h"
 #include "image/limits.h"
+#include "image/png_inflate.h"
 #include "image/source.h"
 
 #define SIGNATURE_BYTES 8
@@ -26,11 +27,17 @@ struct chunk {
 struct reading {
 	struct source *in;
 	const struct image_limits *limits;
-	struct bytes *file;
+	struct png_file *file;
 	struct picture *picture;
 	struct error *err;
-	int ended;
+	enum { BEFORE_PIXELS, IN_PIXELS, AFTER_PIXELS, ENDED } where;
 };
+
+/* A capital first letter says that the picture cannot be shown without it. */
+static int is_critical(const struct chunk *chunk)
+{
+	return (chunk->type[0] & 0x20) == 0;
+}
 
 static int read_exactly(struct reading *reading, void *to, size_t size)
 {
@@ -43,27 +50,107 @@ static int read_exactly(struct reading *reading, void *to, size_t size)
 	return 0;
 }
 
-/* Put the chunk into the file, piece by piece: it may be much shorter than it claims. */
-static int hold(struct reading *reading, const struct chunk *chunk)
+/* Append the chunk's body to `bytes`, piece by piece: it may be much shorter than it claims. `crc`
+ * becomes that of type and body. */
+static int append_body(
+	struct reading *reading, const struct chunk *chunk, struct bytes *bytes, unsigned long *crc)
 {
-	size_t left = chunk->length + CRC_BYTES;
+	size_t left = chunk->length;
 
-	if (bytes_append(reading->file, chunk->head, HEAD_BYTES, reading->err))
-		return -1;
+	*crc = png_inflate_crc(0, chunk->head + 4, 4);
 	while (left > 0) {
 		size_t part = left < PIECE ? left : PIECE;
-		unsigned char *to = bytes_extend(reading->file, part, reading->err);
+		unsigned char *to = bytes_extend(bytes, part, reading->err);
 
 		if (!to || read_exactly(reading, to, part))
 			return -1;
+		*crc = png_inflate_crc(*crc, to, part);
 		left -= part;
 	}
 	return 0;
 }
 
+static int check_crc(struct reading *reading, const struct chunk *chunk, unsigned long crc)
+{
+	unsigned char is[CRC_BYTES];
+
+	if (read_exactly(reading, is, sizeof(is)))
+		return -1;
+	if (bytes_big32(is) != crc)
+		return error_invalid(
+			reading->err, "broken PNG: %s has a wrong check sum", chunk->type);
+	return 0;
+}
+
+/* Check what is not needed, but would show that the file is broken. */
+static int check(struct reading *reading, const struct chunk *chunk)
+{
+	unsigned long crc = png_inflate_crc(0, chunk->head + 4, 4);
+	size_t left = chunk->length;
+	unsigned char piece[4096];
+
+	while (left > 0) {
+		size_t part = left < sizeof(piece) ? left : sizeof(piece);
+
+		if (read_exactly(reading, piece, part))
+			return -1;
+		crc = png_inflate_crc(crc, piece, part);
+		left -= part;
+	}
+	return check_crc(reading, chunk, crc);
+}
+
 static int pass(struct reading *reading, const struct chunk *chunk)
 {
 	return source_skip(reading->in, (uint64_t)chunk->length + CRC_BYTES, reading->err);
+}
+
+/* Hold what libpng will read; it looks at the CRC itself. */
+static int hold_in_head(struct reading *reading, const struct chunk *chunk)
+{
+	struct bytes *head = &reading->file->head;
+	unsigned long crc;
+	unsigned char *is;
+
+	if (bytes_append(head, chunk->head, HEAD_BYTES, reading->err) ||
+		append_body(reading, chunk, head, &crc))
+		return -1;
+	is = bytes_extend(head, CRC_BYTES, reading->err);
+	return is ? read_exactly(reading, is, CRC_BYTES) : -1;
+}
+
+/* Of what says how the pixels are to be understood, that counts which stands before them. */
+static int hold_early(struct reading *reading, const struct chunk *chunk)
+{
+	if (reading->where == BEFORE_PIXELS)
+		return hold_in_head(reading, chunk);
+	reading->where = AFTER_PIXELS;
+	return is_critical(chunk) ? check(reading, chunk) : pass(reading, chunk);
+}
+
+/* The first one's head ends the file that libpng sees. */
+static int hold_pixels(struct reading *reading, const struct chunk *chunk)
+{
+	struct png_file *file = reading->file;
+	unsigned long crc;
+
+	if (reading->where == AFTER_PIXELS)
+		return check(reading, chunk);
+	if (reading->where == BEFORE_PIXELS &&
+		bytes_append(&file->head, chunk->head, HEAD_BYTES, reading->err))
+		return -1;
+	reading->where = IN_PIXELS;
+	if (append_body(reading, chunk, &file->pixels, &crc))
+		return -1;
+	return check_crc(reading, chunk, crc);
+}
+
+static int hold_end(struct reading *reading, const struct chunk *chunk)
+{
+	if (reading->where == BEFORE_PIXELS)
+		return error_invalid(reading->err, "broken PNG: it has no pixels");
+	reading->where = ENDED;
+	return check(reading, chunk);
 }
 
 /* Read a short chunk of metadata; longer ones are passed over and read as empty. */
@@ -77,12 +164,6 @@ static int take(struct reading *reading, const struct chunk *chunk, struct bytes
 	if (!to || read_exactly(reading, to, chunk->length))
 		return -1;
 	return source_skip(reading->in, CRC_BYTES, reading->err);
-}
-
-static int hold_last(struct reading *reading, const struct chunk *chunk)
-{
-	reading->ended = 1;
-	return hold(reading, chunk);
 }
 
 static int read_frames(struct reading *reading, const struct chunk *chunk)
@@ -184,20 +265,20 @@ static int read_international(struct reading *reading, const struct chunk *chunk
 	return rc;
 }
 
-/* What is done with a chunk; those not named here are passed over. libpng checks the ones held. */
+/* What is done with a chunk; those not named here are passed over. */
 static const struct {
 	const char *type;
 	int (*read)(struct reading *reading, const struct chunk *chunk);
 	size_t longest;
 } kinds[] = {
-	{"IDAT", hold, LONGEST_CHUNK},
-	{"IEND", hold_last, 0},
-	{"PLTE", hold, 3 * 256},
-	{"tRNS", hold, 256},
-	{"gAMA", hold, 4},
-	{"cHRM", hold, 32},
-	{"sRGB", hold, 1},
-	{"iCCP", hold, (size_t)8 << 20},
+	{"IDAT", hold_pixels, LONGEST_CHUNK},
+	{"IEND", hold_end, 0},
+	{"PLTE", hold_early, 3 * 256},
+	{"tRNS", hold_early, 256},
+	{"gAMA", hold_early, 4},
+	{"cHRM", hold_early, 32},
+	{"sRGB", hold_early, 1},
+	{"iCCP", hold_early, (size_t)8 << 20},
 	{"acTL", read_frames, 8},
 	{"eXIf", read_exif, METADATA_MOST},
 	{"tEXt", read_text, METADATA_MOST},
@@ -222,19 +303,16 @@ static int read_head(struct reading *reading, struct chunk *chunk)
 
 static int read_chunk(struct reading *reading, const struct chunk *chunk)
 {
-	/* a capital first letter says that the picture cannot be shown without it */
-	int critical = (chunk->type[0] & 0x20) == 0;
-
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (memcmp(chunk->type, kinds[i].type, 4) != 0)
 			continue;
 		if (chunk->length <= kinds[i].longest)
 			return kinds[i].read(reading, chunk);
-		if (critical)
+		if (is_critical(chunk))
 			return error_invalid(reading->err, "broken PNG: %s of %zu bytes",
 				chunk->type, chunk->length);
 	}
-	if (critical)
+	if (is_critical(chunk))
 		return error_invalid(reading->err, "a PNG with the unknown chunk %s", chunk->type);
 	return pass(reading, chunk);
 }
@@ -243,7 +321,8 @@ static int read_ihdr(struct reading *reading)
 {
 	struct image_info *info = &reading->picture->info;
 	struct chunk chunk = {0};
-	unsigned char *signature = bytes_extend(reading->file, SIGNATURE_BYTES, reading->err);
+	struct bytes *head = &reading->file->head;
+	unsigned char *signature = bytes_extend(head, SIGNATURE_BYTES, reading->err);
 	const unsigned char *sides;
 	unsigned long width, height;
 
@@ -252,9 +331,9 @@ static int read_ihdr(struct reading *reading)
 		return -1;
 	if (strcmp(chunk.type, "IHDR") != 0 || chunk.length != IHDR_BYTES)
 		return error_invalid(reading->err, "broken PNG: it does not start with IHDR");
-	if (hold(reading, &chunk))
+	if (hold_in_head(reading, &chunk))
 		return -1;
-	sides = reading->file->at + SIGNATURE_BYTES + HEAD_BYTES;
+	sides = head->at + SIGNATURE_BYTES + HEAD_BYTES;
 	width = bytes_big32(sides);
 	height = bytes_big32(sides + 4);
 	if (width < 1 || height < 1 || width > LONGEST_CHUNK || height > LONGEST_CHUNK)
@@ -265,15 +344,15 @@ static int read_ihdr(struct reading *reading)
 	return limits_size(reading->limits, info->size, reading->err);
 }
 
-int png_chunks_read(struct source *in, const struct image_limits *limits, struct bytes *file,
+int png_chunks_read(struct source *in, const struct image_limits *limits, struct png_file *file,
 	struct picture *picture, struct error *err)
 {
-	struct reading reading = {in, limits, file, picture, err, 0};
+	struct reading reading = {in, limits, file, picture, err, BEFORE_PIXELS};
 	const struct buffer *exif = &picture->metadata.exif;
 
 	if (read_ihdr(&reading))
 		return -1;
-	while (!reading.ended) {
+	while (reading.where != ENDED) {
 		struct chunk chunk = {0};
 
 		if (read_head(&reading, &chunk) || read_chunk(&reading, &chunk))
@@ -282,4 +361,10 @@ int png_chunks_read(struct source *in, const struct image_limits *limits, struct
 	picture->info.orientation =
 		exif_orientation((const unsigned char *)exif->bytes, exif->length);
 	return 0;
+}
+
+void png_chunks_release(struct png_file *file)
+{
+	bytes_release(&file->head);
+	bytes_release(&file->pixels);
 }

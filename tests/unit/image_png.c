@@ -3,59 +3,133 @@
 #define WIDTH 23
 #define HEIGHT 17
 
-/* What a PNG of any colour type and depth is made of: bits that rise and fall. */
-static void make(int type, int depth, int interlaced, int transparent, struct buffer *file)
+/* A kind of PNG; zero is no alpha, no interlacing, and the filters that libpng chooses. */
+struct making {
+	int type, depth;
+	struct size size;
+	int interlaced, transparent;
+	int filters; /* libpng's PNG_FILTER_ */
+};
+
+/* Let the first pixel have the transparent colour, and the next one only half of it. */
+static void put_key(const struct making *making, unsigned char *pixels, size_t room)
+{
+	static const struct {
+		int type, depth;
+		const char bytes[13];
+		size_t size;
+	} keys[] = {
+		{PNG_COLOR_TYPE_GRAY, 8, "\1\2", 2},
+		{PNG_COLOR_TYPE_GRAY, 16, "\0\1\1\1", 4},
+		{PNG_COLOR_TYPE_RGB, 8, "\3\0\5\3\0\4", 6},
+		{PNG_COLOR_TYPE_RGB, 16, "\0\3\0\0\0\5\1\3\0\0\0\5", 12},
+	};
+
+	for (size_t i = 0; i < COUNT(keys); i++)
+		if (keys[i].type == making->type && keys[i].depth == making->depth)
+			memcpy(pixels, keys[i].bytes, keys[i].size < room ? keys[i].size : room);
+}
+
+/* What such a PNG is made of: bits that rise and fall. */
+static void make(const struct making *making, struct buffer *file)
 {
 	static const int channels[] = {[PNG_COLOR_TYPE_GRAY] = 1,
 		[PNG_COLOR_TYPE_RGB] = 3,
 		[PNG_COLOR_TYPE_PALETTE] = 1,
 		[PNG_COLOR_TYPE_GRAY_ALPHA] = 2,
 		[PNG_COLOR_TYPE_RGB_ALPHA] = 4};
-	size_t stride = ((size_t)WIDTH * (size_t)channels[type] * (size_t)depth + 7) / 8;
-	unsigned char *bytes = malloc(stride * HEIGHT);
+	int depth = making->depth, count = depth > 7 ? 200 : 1 << depth;
+	size_t bits = (size_t)channels[making->type] * (size_t)depth;
+	size_t stride = ((size_t)making->size.width * bits + 7) / 8;
+	size_t bytes = stride * (size_t)making->size.height;
+	unsigned char *pixels = malloc(bytes);
 	png_color palette[256];
 	png_byte alphas[] = {0, 100, 200};
 	png_color_16 key = {.gray = 1, .red = 3, .green = 0, .blue = 5};
 	png_infop info;
 	png_structp png =
-		png_start(file, type, depth, (struct size){WIDTH, HEIGHT}, interlaced, &info);
+		png_start(file, making->type, depth, making->size, making->interlaced, &info);
 
-	for (size_t i = 0; i < stride * HEIGHT; i++)
-		bytes[i] = (unsigned char)(i * 37 + i / stride * 11);
-	for (int i = 0; i < 256; i++)
+	for (size_t i = 0; i < bytes; i++)
+		pixels[i] = (unsigned char)(i * 37 + i / stride * 11);
+	if (making->type == PNG_COLOR_TYPE_RGB || making->type == PNG_COLOR_TYPE_GRAY)
+		put_key(making, pixels, bytes);
+	for (int i = 0; i < count; i++)
 		palette[i] = (png_color){(png_byte)i, (png_byte)(255 - i), (png_byte)(i * 3)};
-	if (type == PNG_COLOR_TYPE_PALETTE)
-		png_set_PLTE(png, info, palette, 1 << depth);
-	if (transparent)
+	if (making->type == PNG_COLOR_TYPE_PALETTE)
+		png_set_PLTE(png, info, palette, count);
+	if (making->transparent)
 		png_set_tRNS(png, info, alphas, depth == 1 ? 2 : 3, &key);
-	png_finish(png, info, bytes, stride);
-	free(bytes);
+	if (making->filters)
+		png_set_filter(png, PNG_FILTER_TYPE_BASE, making->filters);
+	png_set_check_for_invalid_index(png, 0); /* some values the palette doesn't have */
+	png_finish(png, info, pixels, stride);
+	free(pixels);
 }
 
-/* Compare with what libpng's simplified interface makes of it. 16 bits it takes to be linear, so
- * those are compared with their upper bytes. */
-static void check(int type, int depth, int interlaced, int transparent)
+static void from_buffer(png_structp png, png_bytep bytes, size_t size)
+{
+	struct stream *in = png_get_io_ptr(png);
+	struct error err = {0};
+
+	assert_int_equal(stream_read(in, bytes, size, &err), size);
+}
+
+/* Decode a PNG file by libpng, as RGBA. */
+static struct pixels decode_by_libpng(const struct buffer *file)
+{
+	png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+	png_infop info = png_create_info_struct(png);
+	struct pixels picture = {0};
+	struct error err = {0};
+	struct stream in;
+	png_bytep rows[64];
+
+	stream_from_memory(&in, file->bytes, file->length);
+	png_set_read_fn(png, &in, from_buffer);
+	png_read_info(png, info);
+	png_set_expand(png);
+	png_set_scale_16(png);
+	png_set_gray_to_rgb(png);
+	png_set_add_alpha(png, 255, PNG_FILLER_AFTER);
+	png_set_interlace_handling(png);
+	png_read_update_info(png, info);
+	assert_int_equal(pixels_init(&picture, PIXELS_RGBA,
+				 (struct size){(int)png_get_image_width(png, info),
+					 (int)png_get_image_height(png, info)},
+				 &err),
+		0);
+	assert_in_range(picture.size.height, 1, COUNT(rows));
+	for (int y = 0; y < picture.size.height; y++)
+		rows[y] = pixels_row(&picture, y);
+	png_read_image(png, rows);
+	png_read_end(png, NULL);
+	png_destroy_read_struct(&png, &info, NULL);
+	stream_close(&in);
+	return picture;
+}
+
+static void check(const struct making *making)
 {
 	struct buffer file = {0};
 	struct pixels right, is;
 	struct opened opened;
 
-	make(type, depth, interlaced, transparent, &file);
+	make(making, &file);
 	opened = picture_open(&file);
-	assert_int_equal(
-		image_info(opened.image)->has_alpha, (type & PNG_COLOR_MASK_ALPHA) || transparent);
+	assert_int_equal(image_info(opened.image)->has_alpha,
+		(making->type & PNG_COLOR_MASK_ALPHA) || making->transparent);
 	picture_close(&opened);
 	is = picture_of(&file);
-	if (depth < 16) {
-		right = png_to_picture(&file);
-		assert_int_equal(picture_difference(&right, &is), 0);
-		pixels_release(&right);
-	}
+	right = decode_by_libpng(&file);
+	assert_int_equal(picture_difference(&right, &is), 0);
+	pixels_release(&right);
 	pixels_release(&is);
 	buffer_release(&file);
 }
 
-TEST(every_color_type_and_depth_decodes_as_libpng_says)
+/* Check all colour types and depths, with and without a transparent colour. */
+static void check_types(struct making making)
 {
 	static const struct {
 		int type, depths[5];
@@ -68,12 +142,42 @@ TEST(every_color_type_and_depth_decodes_as_libpng_says)
 	};
 
 	for (size_t i = 0; i < COUNT(types); i++)
-		for (int k = 0; k < 5 && types[i].depths[k]; k++)
-			for (int interlaced = 0; interlaced < 2; interlaced++) {
-				check(types[i].type, types[i].depths[k], interlaced, 0);
-				if (!(types[i].type & PNG_COLOR_MASK_ALPHA))
-					check(types[i].type, types[i].depths[k], interlaced, 1);
-			}
+		for (int k = 0; k < 5 && types[i].depths[k]; k++) {
+			int most = types[i].type & PNG_COLOR_MASK_ALPHA ? 0 : 1;
+
+			making.type = types[i].type;
+			making.depth = types[i].depths[k];
+			for (making.transparent = 0; making.transparent <= most;
+				making.transparent++)
+				check(&making);
+		}
+}
+
+TEST(every_color_type_and_depth_decodes_as_libpng_says)
+{
+	check_types((struct making){.size = {WIDTH, HEIGHT}});
+	check_types((struct making){.size = {WIDTH, HEIGHT}, .interlaced = 1});
+}
+
+TEST(every_filter_decodes_as_libpng_says)
+{
+	static const int filters[] = {PNG_FILTER_NONE, PNG_FILTER_SUB, PNG_FILTER_UP,
+		PNG_FILTER_AVG, PNG_FILTER_PAETH, PNG_ALL_FILTERS};
+
+	for (size_t i = 0; i < COUNT(filters); i++) {
+		check_types((struct making){.size = {WIDTH, HEIGHT}, .filters = filters[i]});
+		check_types((struct making){
+			.size = {WIDTH, HEIGHT}, .interlaced = 1, .filters = filters[i]});
+	}
+}
+
+TEST(every_small_size_decodes_as_libpng_says)
+{
+	for (int width = 1; width <= 9; width++)
+		for (int height = 1; height <= 9; height++) {
+			check_types((struct making){.size = {width, height}});
+			check_types((struct making){.size = {width, height}, .interlaced = 1});
+		}
 }
 
 TEST(sixteen_bits_are_rounded_to_eight)
@@ -222,7 +326,11 @@ TEST(a_truncated_file_is_refused_wherever_it_ends)
 	for (int interlaced = 0; interlaced < 2; interlaced++) {
 		struct buffer file = {0};
 
-		make(PNG_COLOR_TYPE_RGB, 8, interlaced, 0, &file);
+		make(&(struct making){.type = PNG_COLOR_TYPE_RGB,
+			     .depth = 8,
+			     .size = {WIDTH, HEIGHT},
+			     .interlaced = interlaced},
+			&file);
 		while (file.length > 0) {
 			file.length--;
 			check_refused(&file);
@@ -310,6 +418,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_color_type_and_depth_decodes_as_libpng_says),
+		cmocka_unit_test(every_filter_decodes_as_libpng_says),
+		cmocka_unit_test(every_small_size_decodes_as_libpng_says),
 		cmocka_unit_test(sixteen_bits_are_rounded_to_eight),
 		cmocka_unit_test(an_orientation_behind_the_pixels_counts),
 		cmocka_unit_test(of_an_animation_the_default_image_is_decoded),
