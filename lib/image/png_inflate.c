@@ -13,6 +13,8 @@
 #include "base/error.h"
 #include "base/memory.h"
 
+#include "image/png_isal.h"
+
 /* Both libraries count in 32 bits. */
 #define MOST_AT_ONCE ((size_t)1 << 30)
 #define SCRATCH_BYTES ((size_t)32 * 1024)
@@ -53,6 +55,7 @@ static enum progress library_work(struct library *library, const unsigned char *
 	state->next_out = out;
 	state->avail_out = (uint32_t)*out_size;
 	rc = isal_inflate(state);
+	png_isal_leave();
 	*in_size = state->avail_in;
 	*out_size = state->avail_out;
 	if (rc != ISAL_DECOMP_OK && rc != ISAL_END_INPUT)
@@ -62,7 +65,10 @@ static enum progress library_work(struct library *library, const unsigned char *
 
 unsigned long png_inflate_crc(unsigned long crc, const unsigned char *bytes, size_t size)
 {
-	return crc32_gzip_refl((uint32_t)crc, bytes, size);
+	uint32_t more = crc32_gzip_refl((uint32_t)crc, bytes, size);
+
+	png_isal_leave();
+	return more;
 }
 
 void png_inflate_version(struct buffer *lines)
