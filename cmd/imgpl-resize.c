@@ -90,7 +90,8 @@ static int take_rendition(const char *value, void *target, struct error *err)
 
 	if (plan->count == RENDITIONS_MOST)
 		return error_invalid(err, "no more than %d renditions", RENDITIONS_MOST);
-	*spec = (struct rendition_spec){.same_format = true, .rendition = {.quality = 80}};
+	*spec = (struct rendition_spec){
+		.same_format = true, .rendition = {.quality = 80, .effort = 4}};
 	if (rendition_parse(value, spec, err))
 		return -1;
 	for (size_t i = 0; i < plan->count; i++)

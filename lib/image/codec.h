@@ -62,7 +62,7 @@ struct encoding {
 	struct size size;
 	enum pixels_kind kind; /* as codec_kind() says, or the codec's planes */
 	int full_chroma;       /* Cb and Cr are as large as Y, not half as wide and high */
-	int quality;
+	int quality, effort;
 	const struct metadata *metadata;
 };
 

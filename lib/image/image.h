@@ -64,6 +64,7 @@ struct rendition {
 	enum fit fit;
 	enum image_format format;
 	int quality; /* 1 to 100, for JPEG and lossy WebP */
+	int effort;  /* 0 to 6, how long to search for a smaller file, for PNG and WebP */
 	int enlarge; /* may be larger than the source */
 	enum kernel kernel;
 	unsigned char

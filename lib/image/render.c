@@ -125,6 +125,7 @@ static int open_encoder(struct render *render, struct image_output *output,
 		.kind = render->to,
 		.full_chroma = output->rendition->quality >= render->codec->full_chroma_from,
 		.quality = output->rendition->quality,
+		.effort = output->rendition->effort,
 		.metadata = original->metadata};
 
 	render->encoder = render->codec->encoder->open(output->out, &encoding, err);

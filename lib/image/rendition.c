@@ -43,14 +43,14 @@ static int parse_fit(const char *value, enum fit *fit)
 	return -1;
 }
 
-static int parse_quality(const char *value, int *quality)
+static int parse_number(const char *value, int least, int most, int *number)
 {
 	char *end;
-	long number = strtol(value, &end, 10);
+	long is = strtol(value, &end, 10);
 
-	if (end == value || *end || number < 1 || number > 100)
+	if (end == value || *end || is < least || is > most)
 		return -1;
-	*quality = (int)number;
+	*number = (int)is;
 	return 0;
 }
 
@@ -70,8 +70,12 @@ static int parse_setting(
 			? error_invalid(err, "fit=inside, cover or contain")
 			: 0;
 	if (strcmp(name, "quality") == 0)
-		return parse_quality(value, &rendition->quality)
+		return parse_number(value, 1, 100, &rendition->quality)
 			? error_invalid(err, "quality=1 to 100")
+			: 0;
+	if (strcmp(name, "effort") == 0)
+		return parse_number(value, 0, 6, &rendition->effort)
+			? error_invalid(err, "effort=0 to 6")
 			: 0;
 	if (strcmp(name, "format") == 0) {
 		spec->same_format = false;
@@ -79,7 +83,7 @@ static int parse_setting(
 			? error_invalid(err, "format=jpeg, png or webp")
 			: 0;
 	}
-	return error_invalid(err, "fit, format or quality in place of '%s'", name);
+	return error_invalid(err, "fit, format, quality or effort in place of '%s'", name);
 }
 
 int rendition_parse(const char *text, struct rendition_spec *spec, struct error *err)

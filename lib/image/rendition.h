@@ -16,8 +16,8 @@ struct rendition_spec {
 	struct rendition rendition;
 };
 
-/* Read "NAME=WxH[,fit=inside|cover|contain][,format=jpeg|png|webp][,quality=1..100]" over the
- * defaults that `spec` holds. One side may be left out: "1024x", "x320". */
+/* Read "NAME=WxH[,fit=inside|cover|contain][,format=jpeg|png|webp][,quality=1..100][,effort=0..6]"
+ * over the defaults that `spec` holds. One side may be left out: "1024x", "x320". */
 int rendition_parse(const char *text, struct rendition_spec *spec, struct error *err);
 
 /* Read "#rrggbb", "white" or "black" as a background. */

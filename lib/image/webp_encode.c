@@ -14,7 +14,7 @@ struct encoder {
 	WebPPicture picture;
 	struct stream *out;
 	const struct metadata *metadata;
-	int quality;
+	int quality, effort;
 	enum pixels_kind kind;
 	struct pixels whole; /* pixels, where they do not come in planes */
 	int y;
@@ -57,6 +57,7 @@ static void *encoder_open(struct stream *out, const struct encoding *encoding, s
 	encoder->out = out;
 	encoder->metadata = encoding->metadata;
 	encoder->quality = encoding->quality;
+	encoder->effort = encoding->effort;
 	encoder->kind = encoding->kind;
 	if (!WebPPictureInit(&encoder->picture))
 		error_internal(err, "libwebp is of another version");
@@ -123,7 +124,7 @@ static int encode(struct encoder *encoder, struct error *err)
 
 	if (!WebPConfigPreset(&config, WEBP_PRESET_DEFAULT, (float)encoder->quality))
 		return error_internal(err, "libwebp is of another version");
-	config.method = 4;
+	config.method = encoder->effort;
 	if (encoder->whole.bytes && import_pixels(encoder, err))
 		return -1;
 	return WebPEncode(&config, picture) ? 0 : fail(picture->error_code, err);
