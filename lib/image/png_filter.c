@@ -1,7 +1,10 @@
 #include "image/png_filter.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "image/pixels.h"
 
 /* Two pixels of at most four bytes, or one of eight, each byte in a lane wide enough to reckon.
  * Compilers make vector instructions of it where there are some. */
@@ -149,4 +152,88 @@ void png_filter_undo_pair(unsigned char *row, unsigned char *next, const unsigne
 		png_filter_undo(PNG_PAETH, row, above, size, step);
 		png_filter_undo(PNG_PAETH, next, row, size, step);
 	}
+}
+
+/* Zeros stand in for what is left of a row's first pixel. */
+#define MARGIN 16
+
+int png_filter_init(struct png_filtering *filtering, size_t size, size_t step, struct error *err)
+{
+	size_t room = MARGIN + size + PNG_FILTER_SLACK;
+
+	filtering->memory = pixels_room(2 + PNG_FILTERS, room, err);
+	if (!filtering->memory)
+		return -1;
+	filtering->size = size;
+	filtering->step = step;
+	filtering->row = filtering->memory + MARGIN;
+	filtering->above = filtering->row + room;
+	for (size_t i = 0; i < PNG_FILTERS; i++)
+		filtering->tries[i] = filtering->above + (i + 1) * room;
+	return 0;
+}
+
+void png_filter_release(struct png_filtering *filtering)
+{
+	free(filtering->memory);
+	*filtering = (struct png_filtering){0};
+}
+
+ALWAYS unsigned char guess_byte(enum png_filter filter, int a, int b, int c)
+{
+	int to_a = abs(b - c), to_b = abs(a - c), to_c = abs(a + b - c - c);
+
+	switch (filter) {
+	case PNG_SUB:
+		return (unsigned char)a;
+	case PNG_UP:
+		return (unsigned char)b;
+	case PNG_AVERAGE:
+		return (unsigned char)((a + b) >> 1);
+	case PNG_PAETH:
+		b = to_b <= to_c ? b : c;
+		return (unsigned char)(to_a <= to_b && to_a <= to_c ? a : b);
+	default:
+		return 0;
+	}
+}
+
+/* Filter, and return the sum of what is left, as signed values without their signs. */
+ALWAYS unsigned long try_filter(
+	enum png_filter filter, const struct png_filtering *filtering, unsigned char *restrict left)
+{
+	const unsigned char *row = filtering->row, *above = filtering->above;
+	size_t size = filtering->size, step = filtering->step;
+	unsigned sum = 0;
+
+	left[0] = (unsigned char)filter;
+	for (size_t i = 0; i < size; i++)
+		left[i + 1] = (unsigned char)(row[i] -
+			guess_byte(filter, row[i - step], above[i], above[i - step]));
+	for (size_t i = 0; i < size; i++) {
+		unsigned char plus = left[i + 1], minus = (unsigned char)-plus;
+
+		sum += plus < minus ? plus : minus;
+	}
+	return sum;
+}
+
+const unsigned char *png_filter_apply(struct png_filtering *filtering, const unsigned char *row)
+{
+	unsigned char **tries = filtering->tries, *above = filtering->above;
+	unsigned long sums[PNG_FILTERS];
+	size_t best = 0;
+
+	memcpy(filtering->row, row, filtering->size);
+	sums[PNG_NONE] = try_filter(PNG_NONE, filtering, tries[PNG_NONE]);
+	sums[PNG_SUB] = try_filter(PNG_SUB, filtering, tries[PNG_SUB]);
+	sums[PNG_UP] = try_filter(PNG_UP, filtering, tries[PNG_UP]);
+	sums[PNG_AVERAGE] = try_filter(PNG_AVERAGE, filtering, tries[PNG_AVERAGE]);
+	sums[PNG_PAETH] = try_filter(PNG_PAETH, filtering, tries[PNG_PAETH]);
+	for (size_t i = 1; i < PNG_FILTERS; i++)
+		if (sums[i] < sums[best])
+			best = i;
+	filtering->above = filtering->row;
+	filtering->row = above;
+	return tries[best];
 }
