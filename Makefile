@@ -17,7 +17,7 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla -Wwrite-strings -Wcast-qual -Wundef
 # ISA-L is not made for every machine; where it is missing, zlib does its work.
 ISAL    := $(shell pkg-config --exists libisal 2>/dev/null && echo libisal)
-PACKAGES = libjpeg libpng zlib $(ISAL) libwebp lcms2 json-c sqlite3
+PACKAGES = libjpeg libpng zlib $(ISAL) libdeflate libwebp lcms2 json-c sqlite3
 TOOLS    = $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
 LIB      = $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c))
 UNIT     = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))

@@ -286,9 +286,19 @@ expect_outputs() { # expect_outputs [FILE]...
 	done
 }
 
+@test "effort makes files smaller" {
+	convert -size 200x150 plasma:red-blue -blur 0x1 a.png
+	for format in png webp; do
+		try imgpl-resize --rendition=low=200x200,format=$format,effort=0 --rendition=some=200x200,format=$format \
+			--rendition=high=200x200,format=$format,effort=6 < <(records a.png)
+		expect_status 0
+		expect_json true '.renditions | map(.bytes) | .[0] > .[1] and .[1] > .[2]'
+	done
+}
+
 @test "a rendition that makes no sense is misuse" {
 	for wrong in main main=10 main=0x10 main=x main=10x10x10 main=10x10,fit=outside main=10x10,format=gif main=10x10,quality=0 \
-		main=10x10,quality=101 main=10x10,wide=yes =10x10 a/b=10x10 ..=10x10 main=10x10, main=-1x10 main=1e3x10 ''; do
+		main=10x10,quality=101 main=10x10,effort=7 main=10x10,effort=-1 main=10x10,effort= main=10x10,wide=yes =10x10 a/b=10x10 ..=10x10 main=10x10, main=-1x10 main=1e3x10 ''; do
 		try imgpl-resize --rendition="$wrong" </dev/null
 		expect_status 2
 		expect_in '--rendition' "$stderr"

@@ -4,12 +4,14 @@
 
 #include "base/buffer.h"
 
+#include "image/png_deflate.h"
 #include "image/png_inflate.h"
 
 static void version(struct buffer *lines)
 {
 	buffer_format(lines, "libpng %s\n", png_get_libpng_ver(NULL));
 	png_inflate_version(lines);
+	png_deflate_version(lines);
 }
 
 const struct codec png_codec = {

@@ -7,7 +7,8 @@
  * is whole in memory. Of an animation the default image. */
 extern const struct decoder_ops png_decoder;
 
-/* 8 bits, gray or RGB, alpha or not. Rows stream. */
+/* Up to 8 bits, in the fewest that hold the picture: if it has at most 256 colours, by a palette or
+ * as gray. Until there are more, rows are held, a byte a pixel; from then on they stream. */
 extern const struct encoder_ops png_encoder;
 
 #endif
