@@ -29,7 +29,8 @@ struct engine {
 };
 
 struct png_deflate {
-	const struct engine *engine; /* NULL for libdeflate, which doesn't stream */
+	const struct engine *engine; /* that streams, or else `whole` */
+	struct libdeflate_compressor *whole;
 	png_deflate_sink sink;
 	void *state;
 	union {
@@ -37,7 +38,6 @@ struct png_deflate {
 		struct isal_zstream isal;
 #endif
 		z_stream zlib;
-		struct libdeflate_compressor *whole;
 	};
 	unsigned char *memory; /* what ISA-L works in, or all bytes for libdeflate */
 	size_t held;	       /* of those */
@@ -125,7 +125,7 @@ static const struct engine zlib_engine = {zlib_begin, zlib_work, zlib_end};
 static const struct {
 	const struct engine *engine;
 	int level;
-	int whole_level; /* of libdeflate, where the bytes fit into memory */
+	int whole_level; /* of libdeflate, which comes first where all bytes fit into memory */
 } efforts[] = {
 #ifdef IMAGE_HAS_ISAL
 	{&isal_engine, 0, 0},
@@ -134,11 +134,11 @@ static const struct {
 	{&isal_engine, 2, 0},
 	{&isal_engine, 3, 0},
 #else
-	{&zlib_engine, 1, 0},
-	{&zlib_engine, 2, 0},
-	{&zlib_engine, 3, 0},
-	{&zlib_engine, 4, 0},
-	{&zlib_engine, 6, 0},
+	{&zlib_engine, 1, 1},
+	{&zlib_engine, 2, 1},
+	{&zlib_engine, 3, 2},
+	{&zlib_engine, 4, 3},
+	{&zlib_engine, 6, 4},
 #endif
 	{&zlib_engine, 6, 6},
 	{&zlib_engine, 9, 12},
@@ -182,7 +182,7 @@ void png_deflate_free(struct png_deflate *packing)
 		return;
 	if (packing->engine)
 		packing->engine->end(packing);
-	else
+	if (packing->whole)
 		libdeflate_free_compressor(packing->whole);
 	free(packing->memory);
 	free(packing);

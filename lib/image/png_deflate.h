@@ -7,10 +7,9 @@ struct buffer;
 struct error;
 
 /*
- * The one door to the libraries that deflate, of which `effort` chooses: up to 4 ISA-L, or zlib
- * where the Makefile found none; above that libdeflate, which takes its time and wants all of the
- * bytes in memory, or zlib again if these are more than PNG_DEFLATE_WHOLE. What comes out is a zlib
- * stream.
+ * The one door to the libraries that deflate. Up to an effort of 4 that is ISA-L, which is quick;
+ * above, or where the Makefile found none, libdeflate, which wants all of the bytes in memory, or
+ * zlib if these are more than PNG_DEFLATE_WHOLE. What comes out is a zlib stream.
  */
 struct png_deflate;
 

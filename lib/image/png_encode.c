@@ -210,8 +210,10 @@ static int take_row(struct encoder *encoder, const unsigned char *row, struct er
 	struct png_storage storage = {.kind = encoder->encoding.kind, .depth = 8};
 
 	if (encoder->palette) {
-		if (png_palette_take(encoder->palette, row))
-			return 0;
+		int held = png_palette_take(encoder->palette, row, err);
+
+		if (held)
+			return held < 0 ? -1 : 0;
 		if (write_held(encoder, &storage, err))
 			return -1;
 	}

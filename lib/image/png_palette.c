@@ -4,12 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/error.h"
 #include "base/memory.h"
 
 /* Slots of the hash table: a power of two, four times as many as there are colours. */
 #define SLOT_BITS 10
 #define SLOTS (1U << SLOT_BITS)
+/* More grays than these take 8 bits in any case. */
+#define MOST_GRAYS 16
 #define CHUNK_BYTES 12 /* a chunk's length, type and check sum */
 
 typedef unsigned char rgba[4];
@@ -19,7 +20,7 @@ struct png_palette {
 	size_t width;
 	int rows;
 	struct bytes indices;
-	int count, transparent;
+	int count, most, transparent;
 	rgba colors[PNG_PALETTE_MOST];	       /* by index, once they are sorted by `order` */
 	unsigned char order[PNG_PALETTE_MOST]; /* what an index of `indices` has become */
 	uint16_t slots[SLOTS];		       /* 1 + an index, 0 if empty */
@@ -31,6 +32,7 @@ struct png_palette *png_palette_new(enum pixels_kind kind, int width)
 
 	palette->kind = kind;
 	palette->width = (size_t)width;
+	palette->most = kind == PIXELS_GRAY ? MOST_GRAYS : PNG_PALETTE_MOST;
 	for (int i = 0; i < PNG_PALETTE_MOST; i++)
 		palette->order[i] = (unsigned char)i;
 	return palette;
@@ -69,22 +71,22 @@ static int find(struct png_palette *palette, const rgba color)
 			return index;
 		slot = (slot + 1) % SLOTS;
 	}
-	if (palette->count == PNG_PALETTE_MOST)
+	if (palette->count == palette->most)
 		return -1;
 	memcpy(palette->colors[palette->count], color, sizeof(rgba));
 	palette->slots[slot] = (uint16_t)++palette->count;
 	return palette->count - 1;
 }
 
-int png_palette_take(struct png_palette *palette, const unsigned char *row)
+int png_palette_take(struct png_palette *palette, const unsigned char *row, struct error *err)
 {
 	size_t channels = (size_t)pixels_channels(palette->kind);
-	unsigned char *to = bytes_extend(&palette->indices, palette->width, &(struct error){0});
+	unsigned char *to = bytes_extend(&palette->indices, palette->width, err);
 	rgba color, last;
 	int index = -1;
 
 	if (!to)
-		return 0;
+		return -1;
 	for (size_t x = 0; x < palette->width; x++, row += channels) {
 		to_rgba(palette->kind, row, color);
 		if (index < 0 || memcmp(color, last, sizeof(rgba)) != 0) {

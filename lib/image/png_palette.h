@@ -6,6 +6,8 @@
 #include "image/bytes.h"
 #include "image/pixels.h"
 
+struct error;
+
 /* A picture of few colours, for as long as it is one: rows come in and are held as the numbers of
  * their colours, a byte a pixel. Then it is known how the picture is stored in the fewest bits. */
 struct png_palette;
@@ -22,9 +24,9 @@ struct png_storage {
 /* Begin with a picture of `width`; free with png_palette_free(). */
 struct png_palette *png_palette_new(enum pixels_kind kind, int width);
 
-/* Hold the next row. Return 0 if it is not held, since it has a colour too many or memory is
- * short. */
-int png_palette_take(struct png_palette *palette, const unsigned char *row);
+/* Hold the next row and return 1. It has a colour too many, and is not held, on 0; -1 with `err`
+ * filled if there is no room. */
+int png_palette_take(struct png_palette *palette, const unsigned char *row, struct error *err);
 
 /* Choose how to store the rows, of which that is all. */
 struct png_storage png_palette_choose(struct png_palette *palette);
