@@ -14,12 +14,15 @@ static struct error encode(const struct pixels *picture, int effort, struct stre
 		.kind = picture->kind,
 		.effort = effort,
 		.metadata = &no_metadata};
+	const struct strip strip = {.rows = picture->size.height,
+		.plane = {picture->bytes},
+		.stride = {picture->stride}};
 	struct error err = {0};
 	void *encoder = ops->open(out, &encoding, &err);
 	int rc = encoder ? 0 : -1;
 
-	for (int y = 0; rc == 0 && y < picture->size.height; y++)
-		rc = ops->write(encoder, pixels_row(picture, y), &err);
+	if (rc == 0)
+		rc = ops->write(encoder, &strip, &err);
 	if (rc == 0)
 		rc = ops->finish(encoder, &err);
 	ops->close(encoder);
