@@ -1,6 +1,7 @@
 #include "base/compose.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -61,6 +62,12 @@ void compose_number(struct buffer *json, const char *name, int64_t value)
 {
 	begin_member(json, name);
 	buffer_format(json, "%" PRId64, value);
+}
+
+void compose_tenths(struct buffer *json, const char *name, double value)
+{
+	begin_member(json, name);
+	buffer_format(json, "%.10g", round(value * 10) / 10);
 }
 
 void compose_bool(struct buffer *json, const char *name, bool value)
