@@ -6,6 +6,7 @@
 #include "base/memory.h"
 
 #include "image/codec.h"
+#include "image/measure.h"
 #include "image/orient.h"
 #include "image/pyramid.h"
 #include "image/render.h"
@@ -190,6 +191,14 @@ out:
 	free(renders);
 	free(placements);
 	return rc;
+}
+
+int image_measure(struct image *image, struct image_quality *quality, struct error *err)
+{
+	const struct image_info *info = &image->picture.info;
+
+	quality->jpeg_quality = info->jpeg_quality;
+	return measure_picture(image->decoder, image->decoding, info->size, quality, err);
 }
 
 void image_free(struct image *image)

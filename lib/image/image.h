@@ -25,6 +25,7 @@ struct image_info {
 	int orientation;   /* Exif's, 1 to 8 */
 	int frames;	   /* 1 unless animated */
 	int has_alpha;	   /* pixels may be transparent */
+	int jpeg_quality;  /* of a JPEG, 1 to 100, by its tables (jpeg_tables.h); else 0 */
 	char profile[128]; /* the embedded colour profile's description in UTF-8, "" if it has none
 			    */
 };
@@ -45,6 +46,18 @@ struct image_limits {
 
 /* What is kept of a picture's metadata besides its pixels. */
 enum image_keep { KEEP_NONE, KEEP_COPYRIGHT, KEEP_ALL };
+
+/* Refusals by how a picture looks, struct image_quality; a negative number is no limit. */
+struct image_quality_limits {
+	int64_t min_sharpness, min_brightness, max_brightness, min_contrast;
+	int64_t min_jpeg_quality; /* lets pass what is no JPEG */
+};
+
+/* The limits unless told otherwise. */
+#define IMAGE_QUALITY_NO_LIMITS \
+	{ \
+		-1, -1, -1, -1, -1 \
+	}
 
 struct image;
 
@@ -83,6 +96,19 @@ struct image_output {
  * nothing. */
 int image_render(struct image *image, struct image_output *outputs, size_t count,
 	enum image_keep keep, struct error *err);
+
+/* How a picture looks, from 0 to 100 in tenths (quality.h says how it's measured). Its colour
+ * profile is not applied, and of an animation the first frame counts. */
+struct image_quality {
+	double sharpness;  /* of the strongest edges, seen at a screen's size */
+	double brightness; /* 0 is black */
+	double contrast;   /* 0 is all the same, 100 half black and half white */
+	int jpeg_quality;  /* as the header says, 0 if it's no JPEG */
+};
+
+/* Decode the picture, as small as that is cheap, and set its figures. At most one call an image,
+ * instead of image_render(). On -1 `err` says why: pixels may be broken. */
+int image_measure(struct image *image, struct image_quality *quality, struct error *err);
 
 /* Free the image; takes NULL. */
 void image_free(struct image *image);

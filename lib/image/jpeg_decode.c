@@ -13,6 +13,7 @@
 #include "image/exif.h"
 #include "image/jpeg_failure.h"
 #include "image/jpeg_markers.h"
+#include "image/jpeg_tables.h"
 #include "image/limits.h"
 #include "image/pyramid.h"
 #include "image/rows.h"
@@ -141,6 +142,18 @@ static int choose_colors(struct jpeg_decoder *decoder, struct error *err)
 	}
 }
 
+/* The first component is the luminance, but in an RGB JPEG, which has one table for all. libjpeg
+ * looks at a table's number only once it decodes. */
+static int quality(const struct jpeg_decompress_struct *jpeg)
+{
+	int number = jpeg->comp_info[0].quant_tbl_no;
+	const JQUANT_TBL *table = NULL;
+
+	if (number >= 0 && number < NUM_QUANT_TBLS)
+		table = jpeg->quant_tbl_ptrs[number];
+	return table ? jpeg_tables_quality(table->quantval) : 0;
+}
+
 static void decoder_close(void *state)
 {
 	struct jpeg_decoder *decoder = state;
@@ -184,6 +197,7 @@ static int read_header(struct jpeg_decoder *decoder, const struct image_limits *
 	info->format = IMAGE_JPEG;
 	info->size = (struct size){(int)jpeg->image_width, (int)jpeg->image_height};
 	info->frames = 1;
+	info->jpeg_quality = quality(jpeg);
 	if (limits_size(limits, info->size, err) || choose_colors(decoder, err))
 		return -1;
 	decoder->limits = *limits;

@@ -43,3 +43,34 @@ int limits_scans(const struct image_limits *limits, int64_t scans, struct error 
 			scans, limits->max_scans);
 	return 0;
 }
+
+static int limits_figure(
+	const char *name, double is, int64_t least, int64_t most, struct error *err)
+{
+	if (least >= 0 && is < (double)least)
+		return error_limit(err, "%s %.10g is under the limit of %" PRId64, name, is, least);
+	if (most >= 0 && is > (double)most)
+		return error_limit(err, "%s %.10g is over the limit of %" PRId64, name, is, most);
+	return 0;
+}
+
+int limits_quality(const struct image_quality_limits *limits, const struct image_quality *quality,
+	struct error *err)
+{
+	if (limits_figure("sharpness", quality->sharpness, limits->min_sharpness, -1, err) ||
+		limits_figure("brightness", quality->brightness, limits->min_brightness,
+			limits->max_brightness, err) ||
+		limits_figure("contrast", quality->contrast, limits->min_contrast, -1, err))
+		return -1;
+	if (!quality->jpeg_quality)
+		return 0;
+	return limits_figure(
+		"jpeg quality", quality->jpeg_quality, limits->min_jpeg_quality, -1, err);
+}
+
+int limits_any_quality(const struct image_quality_limits *limits)
+{
+	return limits->min_sharpness >= 0 || limits->min_brightness >= 0 ||
+		limits->max_brightness >= 0 || limits->min_contrast >= 0 ||
+		limits->min_jpeg_quality >= 0;
+}
