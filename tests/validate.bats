@@ -1,4 +1,4 @@
-# What a picture's header says, and which pictures are refused by it.
+# What a picture's header says, how it looks, and which pictures are refused by either.
 load helper
 
 setup_file() {
@@ -239,4 +239,168 @@ expect_refused() { # expect_refused FILE TYPE REASON-PART
 	expect_status 1
 	expect_same '' "$(jq -r 'select(.error.type != "Imgpl.Invalid") | .key' <<<"$output")"
 	expect_same "$(wc -l <in)" "$(wc -l <<<"$output")"
+}
+
+# Make a picture of sharp edges, like no photograph but as large as one.
+scene() { # scene FILE [OPTION]...
+	convert -size 1600x1200 gradient:wheat-steelblue -fill navy -draw 'circle 500,400 700,600' \
+		-fill white -draw 'circle 1100,500 1200,620' -fill black -draw 'polygon 200,900 700,1000 400,1150' \
+		-fill tomato -draw 'polygon 900,800 1500,700 1300,1100' "${@:2}" -quality 92 "$1"
+}
+
+# Write one of the figures of each file, a line each.
+figures() { # figures NAME FILE...
+	try imgpl-validate --quality < <(records "${@:2}")
+	expect_status 0
+	jq ".image.quality.$1" <<<"$output"
+}
+
+# Two numbers are close.
+expect_near() { # expect_near EXPECTED FOUND MOST
+	awk -v a="$1" -v b="$2" -v most="$3" 'BEGIN { exit !(a != "" && b != "" && (a - b) ^ 2 <= most ^ 2) }' ||
+		fail "$2 is not within $3 of $1"
+}
+
+@test "the quality of a picture is measured only where it is asked for" {
+	scene a.jpg
+	convert a.jpg a.png
+	convert a.jpg -quality 90 a.webp
+	try imgpl-validate < <(records a.jpg)
+	expect_json false '.image | has("quality")'
+	try imgpl-validate --quality < <(records a.jpg a.png a.webp)
+	expect_status 0
+	expect_json '["brightness","contrast","jpeg_quality","sharpness"]
+["brightness","contrast","sharpness"]
+["brightness","contrast","sharpness"]' '.image.quality | keys'
+	expect_json '"jpeg"
+"png"
+"webp"' .image.format
+}
+
+@test "formats and sizes have the same figures" {
+	scene a.jpg
+	convert a.jpg a.png
+	convert a.jpg -quality 90 a.webp
+	convert a.jpg -interlace JPEG b.jpg
+	convert a.jpg -rotate 90 c.jpg
+	convert a.jpg -resize 50% d.jpg
+	convert a.jpg -resize 1000x e.webp
+	convert a.jpg -resize 3000x f.jpg
+	exiftool -q -overwrite_original -n -Orientation=6 b.jpg
+	for figure in sharpness=12 brightness=0.5 contrast=1; do
+		figures ${figure%=*} a.jpg a.png a.webp b.jpg c.jpg d.jpg e.webp f.jpg >found
+		while read -r found; do
+			expect_near "$(head -n 1 found)" "$found" ${figure#*=}
+		done <found
+	done
+}
+
+@test "brightness and contrast are those that ImageMagick finds" {
+	scene a.png
+	convert a.png -evaluate multiply 0.3 b.jpg
+	convert a.png -evaluate multiply 2.5 c.webp
+	convert a.png +level 40%,60% d.png
+	convert a.png -colorspace gray e.jpg
+	convert -size 40x30 xc:white f.png
+	for file in a.png b.jpg c.webp d.png e.jpg f.png; do
+		read -r mean deviation < <(convert $file -grayscale Rec601Luma \
+			-format '%[fx:100*mean] %[fx:200*standard_deviation]\n' info:)
+		expect_near "$mean" "$(figures brightness $file)" 1
+		expect_near "$deviation" "$(figures contrast $file)" 1
+	done
+}
+
+@test "transparency is white" {
+	convert -size 400x300 xc:none -fill black -draw 'rectangle 0,0 199,299' a.png
+	convert -size 400x300 xc:none a.webp
+	expect_near 50 "$(figures brightness a.png)" 0.5
+	expect_near 100 "$(figures brightness a.webp)" 0.5
+}
+
+@test "a picture is the less sharp the more it is blurred, and noise and darkness hardly matter" {
+	scene sharp.jpg
+	scene soft.jpg -blur 0x1.6
+	scene blurred.jpg -blur 0x3.2
+	scene bad.jpg -blur 0x6.4
+	scene moved.jpg -motion-blur 0x10+0
+	scene noisy.jpg -blur 0x6.4 -attenuate 0.2 +noise Gaussian
+	scene dark.jpg -evaluate multiply 0.3
+	figures sharpness sharp.jpg soft.jpg blurred.jpg bad.jpg moved.jpg noisy.jpg dark.jpg |
+		xargs >found
+	read -r sharp soft blurred bad moved noisy dark <found
+	jq -ne "$sharp > 75 and $soft < 85 and $soft > 42 and $blurred < 48 and $blurred > 20 and $bad < 20
+		and $moved < 40 and $noisy < 25 and $dark > 70" >/dev/null || fail "$(cat found)"
+}
+
+@test "a flat picture has no sharpness and no contrast, whatever its size" {
+	for size in 1x1 1x400 400x1 2x2 15000x2 1000x700; do
+		convert -size $size xc:gray40 a.png
+		try imgpl-validate --quality < <(records a.png)
+		expect_status 0
+		expect_json '{"sharpness":0,"brightness":40,"contrast":0}' .image.quality
+	done
+}
+
+@test "the quality of a JPEG is the one that identify finds" {
+	for ((quality = 10; quality <= 100; quality++)); do
+		convert -size 16x16 gradient:red-blue -quality $quality q$quality.jpg
+	done
+	identify -format '%Q\n' q*.jpg >expected
+	figures jpeg_quality q*.jpg >found
+	expect_same 91 "$(paste expected found | awk '($1 - $2) ^ 2 <= 1' | wc -l)"
+}
+
+@test "limits of quality refuse with both numbers, and the record keeps the figures" {
+	scene a.png -blur 0x8
+	convert a.png -quality 60 a.jpg
+	limits=(--min-sharpness=50 --min-brightness=90 --max-brightness=10 --min-contrast=90 --min-jpeg-quality=61)
+	reasons=('sharpness * is under the limit of 50' 'brightness * is under the limit of 90'
+		'brightness * is over the limit of 10' 'contrast * is under the limit of 90'
+		'jpeg quality 60 is under the limit of 61')
+	for which in "${!limits[@]}"; do
+		try imgpl-validate "${limits[which]}" < <(records a.jpg)
+		expect_status 1
+		expect_json '["Imgpl.Limit",false]' '[.error.type,.error.retry]'
+		# shellcheck disable=SC2053 # a pattern
+		[[ $(jq -r .error.reason <<<"$output") == a.jpg:\ ${reasons[which]} ]] || fail "$output"
+		expect_json true '.image.quality.sharpness < 50'
+	done
+	try imgpl-validate --min-sharpness=0 --min-brightness=20 --max-brightness=80 --min-contrast=10 \
+		--min-jpeg-quality=60 < <(records a.jpg)
+	expect_status 0
+	expect_json true '.image | has("quality")'
+	try imgpl-validate --min-jpeg-quality=100 < <(records a.png)
+	expect_status 0
+}
+
+@test "limits of quality are whole numbers up to 100" {
+	for value in -1 101 1.5 much ''; do
+		try imgpl-validate --min-sharpness="$value"
+		expect_status 2
+		expect_in '--min-sharpness=' "$stderr"
+		expect_in 'want a whole number from 0 to 100' "$stderr"
+	done
+}
+
+@test "pixels that are broken fail where they are looked at" {
+	scene a.jpg
+	convert a.jpg a.png
+	convert a.jpg a.webp
+	for format in jpg png webp; do
+		head -c $(($(stat -c %s a.$format) / 2)) a.$format >cut.$format
+		try imgpl-validate --quality < <(records cut.$format)
+		expect_status 1
+		expect_json '"Imgpl.Invalid"' .error.type
+		expect_in "cut.$format: " "$(jq -r .error.reason <<<"$output")"
+		validated=$(jq -r .error.reason <<<"$output")
+		try imgpl-resize < <(records cut.$format)
+		expect_same "$validated" "$(jq -r .error.reason <<<"$output")"
+	done
+}
+
+@test "a picture of 24 megapixels is measured in little memory" {
+	convert -size 6000x4000 gradient:red-blue -sampling-factor 4:2:0 a.jpg
+	try_measured imgpl-validate --quality < <(records a.jpg)
+	expect_status 0
+	expect_peak 16
 }
