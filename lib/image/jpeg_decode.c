@@ -13,6 +13,7 @@
 #include "image/exif.h"
 #include "image/jpeg_failure.h"
 #include "image/jpeg_markers.h"
+#include "image/jpeg_scans.h"
 #include "image/jpeg_tables.h"
 #include "image/limits.h"
 #include "image/pyramid.h"
@@ -110,14 +111,25 @@ static int count_scans(struct jpeg_decoder *decoder, struct error *err)
 	struct source *in = decoder->in;
 	int64_t scans;
 
-	if (!decoder->limits.max_scans || !jpeg_has_multiple_scans(&decoder->jpeg))
+	if (!jpeg_has_multiple_scans(&decoder->jpeg))
 		return 0;
 	in->at = in->end - decoder->manager.bytes_in_buffer;
 	if (source_peek(in, SIZE_MAX, err) < 0)
 		return -1;
-	scans = 1 + jpeg_markers_scans(in->bytes + in->at, in->end - in->at);
+	scans = 1 + jpeg_scans_count(in->bytes + in->at, in->end - in->at);
 	hand_over(decoder);
 	return limits_scans(&decoder->limits, scans, err);
+}
+
+/* The rest of the file is in memory, where it can be made shorter. */
+static void leave_out_scans(struct jpeg_decoder *decoder)
+{
+	struct jpeg_source_mgr *manager = &decoder->manager;
+	unsigned char *bytes = decoder->in->bytes + decoder->in->end - manager->bytes_in_buffer;
+
+	if (decoder->jpeg.progressive_mode)
+		manager->bytes_in_buffer =
+			jpeg_scans_thin(&decoder->jpeg, bytes, manager->bytes_in_buffer);
 }
 
 static int choose_colors(struct jpeg_decoder *decoder, struct error *err)
@@ -276,6 +288,7 @@ static int decoder_start(void *state, double shrink, struct raster *raster, stru
 		return -1;
 	jpeg->scale_num = eighths(jpeg, shrink);
 	jpeg->scale_denom = 8;
+	leave_out_scans(decoder);
 	jpeg->raw_data_out = comes_in_planes(jpeg);
 	jpeg_start_decompress(jpeg);
 	raster->kind = jpeg->jpeg_color_space == JCS_GRAYSCALE ? PIXELS_GRAY

@@ -8,7 +8,6 @@
 #define MARKER_EXIF (JPEG_APP0 + 1)
 #define MARKER_PROFILE (JPEG_APP0 + 2)
 #define MARKER_IPTC (JPEG_APP0 + 13)
-#define MARKER_SCAN 0xda
 #define LONGEST_MARKER 65533
 
 static const char exif_head[] = "Exif\0", xmp_head[] = "http://ns.adobe.com/xap/1.0/",
@@ -147,34 +146,4 @@ void jpeg_markers_write(j_compress_ptr jpeg, const struct metadata *metadata)
 	write_marker(jpeg, MARKER_EXIF, exif_head, sizeof(exif_head), &metadata->exif);
 	write_marker(jpeg, MARKER_EXIF, xmp_head, sizeof(xmp_head), &metadata->xmp);
 	write_marker(jpeg, MARKER_IPTC, "", 0, &metadata->iptc);
-}
-
-/* Return where the next marker's code is, or `size`. Bytes FF in a scan are followed by 00, or by
- * one of the restart markers D0 to D7 (ITU-T T.81, B.1.1). */
-static size_t next_marker(const unsigned char *bytes, size_t at, size_t size)
-{
-	while (at + 1 < size) {
-		const unsigned char *found = memchr(bytes + at, 0xff, size - 1 - at);
-
-		if (!found)
-			return size;
-		at = (size_t)(found - bytes) + 1;
-		if (bytes[at] != 0 && bytes[at] != 0xff && (bytes[at] & 0xf8) != 0xd0)
-			return at;
-	}
-	return size;
-}
-
-int64_t jpeg_markers_scans(const unsigned char *bytes, size_t size)
-{
-	int64_t scans = 0;
-	size_t at = 0;
-
-	for (;;) {
-		at = next_marker(bytes, at, size);
-		if (at + 3 > size || bytes[at] == JPEG_EOI)
-			return scans;
-		scans += bytes[at] == MARKER_SCAN;
-		at += 1 + ((size_t)bytes[at + 1] << 8 | bytes[at + 2]);
-	}
 }

@@ -1,8 +1,6 @@
 #ifndef IMAGE_JPEG_MARKERS_H
 #define IMAGE_JPEG_MARKERS_H
 
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 
 #include <jpeglib.h>
@@ -12,10 +10,7 @@
 struct metadata;
 struct picture;
 
-/*
- * What stands in a JPEG file besides its pixels: the application markers, and how many scans there
- * are.
- */
+/* What stands in a JPEG file besides its pixels: the application markers. */
 
 /* The markers met so far. libjpeg's own way keeps every one of them, however many; here each kind
  * is kept once. Starts at zero. */
@@ -37,9 +32,5 @@ void jpeg_markers_release(struct jpeg_markers *markers);
 
 /* Write `metadata` as markers, after libjpeg's own; a block longer than a marker is left out. */
 void jpeg_markers_write(j_compress_ptr jpeg, const struct metadata *metadata);
-
-/* Count the scans that start in the rest of a file, of which the first byte follows a scan's
- * header. */
-int64_t jpeg_markers_scans(const unsigned char *bytes, size_t size);
 
 #endif

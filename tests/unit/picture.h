@@ -47,6 +47,8 @@ struct jpeg_making {
 	int quality; /* 0 is 95 */
 	J_COLOR_SPACE stored;
 	int no_adobe_marker;
+	const jpeg_scan_info *script; /* of `scans` scans */
+	int scans;
 	const struct buffer *exif, *profile;
 };
 
@@ -93,6 +95,10 @@ static inline void jpeg_set_up(
 	if (making->separate_scans) {
 		jpeg->scan_info = scans;
 		jpeg->num_scans = 3;
+	}
+	if (making->script) {
+		jpeg->scan_info = making->script;
+		jpeg->num_scans = making->scans;
 	}
 }
 
