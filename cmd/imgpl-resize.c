@@ -1,7 +1,4 @@
 /* imgpl-resize: make the renditions of each record's picture. */
-#include <string.h>
-
-#include "base/compose.h"
 #include "base/error.h"
 #include "base/record.h"
 #include "base/stream.h"
@@ -20,36 +17,6 @@ struct resize {
 	struct image_limits limits;
 	struct renditions_plan plan;
 };
-
-static void describe(
-	struct buffer *json, const struct rendition_spec *spec, const struct rendition_made *made)
-{
-	buffer_byte(json, '{');
-	compose_string(json, "name", spec->name);
-	compose_string(json, "key", made->key);
-	compose_number(json, "width", made->size.width);
-	compose_number(json, "height", made->size.height);
-	compose_string(json, "format", image_format_name(made->format));
-	compose_string(json, "content_type", image_format_type(made->format));
-	compose_number(json, "bytes", (int64_t)made->bytes);
-	buffer_byte(json, '}');
-}
-
-/* Tell the record what was made; the first rendition is the one that processed_key names. */
-static void tell(const struct renditions_plan *plan, const struct rendition_made *made,
-	struct record *record)
-{
-	struct buffer renditions = {0};
-
-	for (size_t i = 0; i < plan->count; i++) {
-		buffer_byte(&renditions, i ? ',' : '[');
-		describe(&renditions, &plan->specs[i], &made[i]);
-	}
-	buffer_byte(&renditions, ']');
-	record_set_string(record, "processed_key", made[0].key);
-	record_set_json(record, "renditions", renditions.bytes);
-	buffer_release(&renditions);
-}
 
 static int resize(struct record *record, void *state, struct error *err)
 {
@@ -74,7 +41,7 @@ static int resize(struct record *record, void *state, struct error *err)
 	plan.dry_run = record_is(record, "dry_run");
 	if (renditions_make(resize->store, &name, image, &plan, made, err))
 		goto out;
-	tell(&plan, made, record);
+	renditions_tell(&plan, made, record);
 	rc = 0;
 out:
 	renditions_release(made, plan.count);
@@ -85,35 +52,13 @@ out:
 
 static int take_rendition(const char *value, void *target, struct error *err)
 {
-	struct renditions_plan *plan = target;
-	struct rendition_spec *spec = &plan->specs[plan->count];
-
-	if (plan->count == RENDITIONS_MOST)
-		return error_invalid(err, "no more than %d renditions", RENDITIONS_MOST);
-	*spec = (struct rendition_spec){
-		.same_format = true, .rendition = {.quality = 80, .effort = 4}};
-	if (rendition_parse(value, spec, err))
-		return -1;
-	for (size_t i = 0; i < plan->count; i++)
-		if (strcmp(plan->specs[i].name, spec->name) == 0)
-			return error_invalid(err, "a name that no other rendition has");
-	plan->count++;
-	return 0;
+	return renditions_add(target, value, err);
 }
 
 static int take_keep(const char *value, void *target, struct error *err)
 {
-	enum image_keep *keep = target;
-
-	if (strcmp(value, "none") == 0)
-		*keep = KEEP_NONE;
-	else if (strcmp(value, "copyright") == 0)
-		*keep = KEEP_COPYRIGHT;
-	else if (strcmp(value, "all") == 0)
-		*keep = KEEP_ALL;
-	else
-		return error_invalid(err, "none, copyright or all");
-	return 0;
+	return rendition_parse_keep(value, target) ? error_invalid(err, "none, copyright or all")
+						   : 0;
 }
 
 static int take_background(const char *value, void *target, struct error *err)
@@ -122,22 +67,17 @@ static int take_background(const char *value, void *target, struct error *err)
 						    : 0;
 }
 
-/* Complete the renditions with what holds for all of them, whatever the options' order was. */
-static void settle(struct renditions_plan *plan, bool enlarge, const unsigned char background[3])
+static int take_kernel(const char *value, void *target, struct error *err)
 {
-	if (plan->count == 0)
-		take_rendition("main=1024x1024", plan, &(struct error){0});
-	for (size_t i = 0; i < plan->count; i++) {
-		plan->specs[i].rendition.enlarge = enlarge;
-		memcpy(plan->specs[i].rendition.background, background, 3);
-	}
+	return kernel_parse(value, target)
+		? error_invalid(err, "lanczos3, lanczos2, cubic, mitchell, linear or box")
+		: 0;
 }
 
 int main(int argc, char **argv)
 {
 	const char *store = "file:.";
-	bool enlarge = false;
-	unsigned char background[3] = {255, 255, 255};
+	struct rendition common = {.background = {255, 255, 255}};
 	struct resize state = {
 		.max_bytes = OBJECT_MAX_BYTES,
 		.limits = IMAGE_LIMITS,
@@ -149,9 +89,13 @@ int main(int argc, char **argv)
 			"make this one, too (main=1024x1024)"),
 		OPTION_TAKE("keep", "WHAT", NULL, take_keep, &state.plan.keep,
 			"metadata: none, copyright or all (none)"),
-		OPTION_TAKE("background", "COLOR", NULL, take_background, background,
+		OPTION_TAKE("background", "COLOR", NULL, take_background, common.background,
 			"where transparency ends (#ffffff)"),
-		OPTION_FLAG("enlarge", 0, &enlarge, "enlarge small pictures, too"),
+		OPTION_FLAG("enlarge", 0, &common.enlarge, "enlarge small pictures, too"),
+		OPTION_TAKE("kernel", "NAME", NULL, take_kernel, &common.kernel,
+			"lanczos3, lanczos2, cubic, mitchell, linear, box"),
+		OPTION_FLAG("linear", 0, &common.linear, "scale in linear light; slower"),
+		OPTION_FLAG("progressive", 0, &common.progressive, "write progressive JPEGs"),
 		OPTION_TEXT("in-prefix", "PREFIX", NULL, &state.plan.in_prefix,
 			"what results' keys leave out (uploads/)"),
 		OPTION_OUT_PREFIX(&state.plan.out_prefix),
@@ -181,7 +125,7 @@ int main(int argc, char **argv)
 
 	report_begin(argv[0]);
 	files = options_parse(&usage, argc, argv);
-	settle(&state.plan, enlarge, background);
+	renditions_settle(&state.plan, &common);
 	state.store = object_store_open(store, &err);
 	if (!state.store)
 		report_no_start(&err);

@@ -92,6 +92,9 @@ expect_outputs() { # expect_outputs [FILE]...
 	expect_alike 0.004 right.png processed/main/p3.png
 	expect_alike 0.02 right.png processed/main/p3.jpg.png
 	expect_alike 0.004 right.png processed/main/p3.webp.png
+	try imgpl-resize --linear --rendition=linear=64x48,format=png < <(records p3.png p3.jpg)
+	expect_alike 0.004 right.png processed/linear/p3.png
+	expect_alike 0.02 right.png processed/linear/p3.jpg.png
 	expect_same '' "$(exiftool -q -s3 -ICC_Profile:all processed/main/*)"
 }
 
@@ -108,6 +111,9 @@ expect_outputs() { # expect_outputs [FILE]...
 	expect_status 0
 	expect_alike 0.02 right-plain.png processed/main/plain.jpg.png
 	expect_alike 0.02 right-inks.png processed/main/inks.jpg.png
+	try imgpl-resize --linear --rendition=linear=64x48,format=png < <(records plain.jpg inks.jpg)
+	expect_alike 0.02 right-plain.png processed/linear/plain.jpg.png
+	expect_alike 0.02 right-inks.png processed/linear/inks.jpg.png
 	try imgpl-resize --rendition=jpeg=64x48,quality=95 < <(records inks.jpg)
 	expect_status 0
 	expect_in sRGB "$(identify processed/jpeg/inks.jpg)"
@@ -293,6 +299,70 @@ expect_outputs() { # expect_outputs [FILE]...
 			--rendition=high=200x200,format=$format,effort=6 < <(records a.png)
 		expect_status 0
 		expect_json true '.renditions | map(.bytes) | .[0] > .[1] and .[1] > .[2]'
+	done
+}
+
+@test "linear light keeps the brightness that is seen from afar" {
+	convert -size 400x400 pattern:gray50 -alpha off a.png
+	convert a.png -set colorspace sRGB b.webp
+	convert a.png -quality 100 -sampling-factor 1x1 c.jpg
+	try imgpl-resize --linear --rendition=r=50x50 < <(records a.png b.webp c.jpg)
+	expect_status 0
+	for made in processed/r/*; do
+		# half the light is 188 of 255
+		expect_same true "$(convert "$made" -crop 30x30+10+10 -format '%[fx:abs(mean*255-188)<2]' info: | sed 's/1/true/')"
+	done
+	try imgpl-resize --rendition=r=50x50 < <(records a.png)
+	expect_same true "$(convert processed/r/a.png -format '%[fx:abs(mean*255-128)<2]' info: | sed 's/1/true/')"
+}
+
+@test "linear light gives what ImageMagick gives, transparency included" {
+	convert -size 300x200 plasma:red-blue a.jpg
+	convert -size 300x200 plasma:yellow-black \( -size 300x200 gradient:white-gray20 \) -alpha off \
+		-compose CopyOpacity -composite b.png
+	for name in a.jpg b.png; do
+		convert $name -colorspace RGB -filter Lanczos -resize 75x50 -colorspace sRGB expected.png
+		try imgpl-resize --linear --rendition=r=75x75,quality=100 < <(records $name)
+		expect_status 0
+		expect_alike 0.02 expected.png processed/r/$name
+	done
+}
+
+@test "kernels differ in sharpness, and an unknown one is misuse" {
+	convert -size 16x16 xc:black -fill white -draw 'rectangle 8,0 15,15' a.png
+	for kernel in lanczos3 lanczos2 cubic mitchell linear box; do
+		try imgpl-resize --enlarge --kernel=$kernel --rendition=$kernel=64x64 < <(records a.png)
+		expect_status 0
+	done
+	# nearest: only black and white; a triangle: nothing beyond its edges
+	expect_same 2 "$(identify -format %k processed/box/a.png)"
+	expect_same 64x64 "$(size_of processed/linear/a.png)"
+	expect_unlike 0.01 processed/mitchell/a.png processed/lanczos3/a.png
+	expect_unlike 0.005 processed/cubic/a.png processed/lanczos3/a.png
+	try imgpl-resize --kernel=sharp </dev/null
+	expect_status 2
+	expect_in lanczos3 "$stderr"
+}
+
+@test "progressive JPEGs are written on demand, and look the same" {
+	picture a.png 300x200
+	try imgpl-resize --rendition=r=150x150,format=jpeg,quality=90 < <(records a.png)
+	cp processed/r/a.png.jpg plain.jpg
+	try imgpl-resize --progressive --rendition=r=150x150,format=jpeg,quality=90 < <(records a.png)
+	expect_same None "$(identify -format '%[interlace]' plain.jpg)"
+	expect_same JPEG "$(identify -format '%[interlace]' processed/r/a.png.jpg)"
+	expect_alike 0.0001 plain.jpg processed/r/a.png.jpg
+}
+
+@test "chroma has the full size from quality 90 on" {
+	convert -size 300x200 plasma:red-blue a.jpg
+	convert -size 300x200 plasma:red-blue b.png
+	try imgpl-resize --rendition=low=150x150,format=jpeg,quality=89 \
+		--rendition=high=150x150,format=jpeg,quality=90 < <(records a.jpg b.png)
+	expect_status 0
+	for name in a.jpg b.png.jpg; do
+		expect_same 2x2,1x1,1x1 "$(identify -format '%[jpeg:sampling-factor]' processed/low/$name)"
+		expect_same 1x1,1x1,1x1 "$(identify -format '%[jpeg:sampling-factor]' processed/high/$name)"
 	done
 }
 

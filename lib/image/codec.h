@@ -39,15 +39,22 @@ struct raster {
 	} plane[PIXELS_PLANES];
 };
 
+/* What rows are good for. */
+struct wanted {
+	/* The largest result has one pixel of so many a side: where smaller rows are cheap, they
+	 * come smaller, though never by so much that it could be seen. */
+	double shrink;
+	int pixels; /* in one plane, and as large as they are stored */
+};
+
 struct decoder_ops {
 	/* Read up to the pixels, fill `picture`, which starts at zero, and refuse it by `limits`.
 	 * `in` is at the format's first byte and outlives the decoder. */
 	void *(*open)(struct source *in, const struct image_limits *limits, struct picture *picture,
 		struct error *err);
-	/* Begin with the pixels and fill `raster`. The largest result wanted has one pixel of
-	 * `shrink` pixels a side: where smaller rows are cheap, they come smaller, though never by
-	 * so much that it could be seen. */
-	int (*start)(void *decoder, double shrink, struct raster *raster, struct error *err);
+	/* Begin with the pixels and fill `raster`, which starts at zero. */
+	int (*start)(void *decoder, const struct wanted *wanted, struct raster *raster,
+		struct error *err);
 	/* Append the next rows to each plane's, in which there is room for raster.plane[].rows. At
 	 * least one comes somewhere, until all are there. */
 	int (*read)(void *decoder, struct rows *const planes[PIXELS_PLANES], struct error *err);
@@ -63,6 +70,7 @@ struct encoding {
 	enum pixels_kind kind; /* as codec_kind() says, or the codec's planes */
 	int full_chroma;       /* Cb and Cr are as large as Y, not half as wide and high */
 	int quality, effort;
+	int progressive; /* if the format can be */
 	const struct metadata *metadata;
 };
 

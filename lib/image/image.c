@@ -6,6 +6,7 @@
 #include "base/memory.h"
 
 #include "image/codec.h"
+#include "image/light.h"
 #include "image/measure.h"
 #include "image/orient.h"
 #include "image/pyramid.h"
@@ -85,111 +86,164 @@ static double place(const struct image_info *info, struct image_output *outputs,
 	return shrink;
 }
 
+/* All renditions of a picture on their way. Starts at zero. */
+struct rendering {
+	struct raster raster;
+	struct pyramid pyramids[PIXELS_PLANES];
+	struct light *light; /* if they are linear */
+	struct color *color;
+	struct metadata kept;
+	struct original original;
+	struct placement *placements;
+	struct render *renders;
+	size_t count;
+};
+
 /* Make room for the rows that come next, where nobody needs earlier ones any more. */
-static int make_room(const struct raster *raster, struct pyramid *pyramids,
-	const struct render *renders, size_t count, struct error *err)
+static int make_room(struct rendering *rendering, struct error *err)
 {
+	const struct raster *raster = &rendering->raster;
 	int planes = pixels_planes(raster->kind);
 
 	for (int p = 0; p < planes; p++)
-		pyramid_need_nothing(&pyramids[p]);
-	for (size_t i = 0; i < count; i++)
-		render_need(&renders[i]);
+		pyramid_need_nothing(&rendering->pyramids[p]);
+	for (size_t i = 0; i < rendering->count; i++)
+		render_need(&rendering->renders[i]);
 	for (int p = 0; p < planes; p++)
-		if (pyramid_reserve(&pyramids[p], raster->plane[p].rows, err))
+		if (pyramid_reserve(&rendering->pyramids[p], raster->plane[p].rows, err))
 			return -1;
 	return 0;
 }
 
-static int is_complete(const struct raster *raster, const struct pyramid *pyramids)
+static int is_complete(const struct rendering *rendering)
 {
+	const struct raster *raster = &rendering->raster;
+
 	for (int p = 0; p < pixels_planes(raster->kind); p++)
-		if (pyramids[p].level[0].rows.end < raster->plane[p].size.height)
+		if (rendering->pyramids[p].level[0].rows.end < raster->plane[p].size.height)
 			return 0;
 	return 1;
 }
 
 /* Decode rows, and hand them to every render. */
-static int pump(struct image *image, const struct raster *raster, struct pyramid *pyramids,
-	struct render *renders, size_t count, struct error *err)
+static int pump(struct image *image, struct rendering *rendering, struct error *err)
 {
 	struct rows *rows[PIXELS_PLANES];
 
 	for (int p = 0; p < PIXELS_PLANES; p++)
-		rows[p] = &pyramids[p].level[0].rows;
-	while (!is_complete(raster, pyramids)) {
-		if (make_room(raster, pyramids, renders, count, err))
+		rows[p] = &rendering->pyramids[p].level[0].rows;
+	while (!is_complete(rendering)) {
+		if (make_room(rendering, err))
 			return -1;
 		if (image->decoder->read(image->decoding, rows, err))
 			return -1;
-		for (int p = 0; p < pixels_planes(raster->kind); p++)
-			pyramid_push(&pyramids[p]);
-		for (size_t i = 0; i < count; i++)
-			if (render_take(&renders[i], err))
+		for (int p = 0; p < pixels_planes(rendering->raster.kind); p++)
+			pyramid_push(&rendering->pyramids[p]);
+		for (size_t i = 0; i < rendering->count; i++)
+			if (render_take(&rendering->renders[i], err))
 				return -1;
 	}
 	return image->decoder->finish(image->decoding, err);
 }
 
-static int render_all(struct image *image, const struct raster *raster,
-	struct image_output *outputs, size_t count, const struct placement *placements,
-	struct render *renders, const struct original *original, struct error *err)
+static void start_pyramids(struct rendering *rendering)
 {
-	for (size_t i = 0; i < count; i++)
-		if (render_init(&renders[i], &outputs[i], &placements[i], original, err))
-			return -1;
-	if (pump(image, raster, original->pyramids, renders, count, err))
-		return -1;
-	for (size_t i = 0; i < count; i++)
-		if (render_finish(&renders[i], err))
-			return -1;
-	return 0;
-}
+	const struct raster *raster = &rendering->raster;
 
-static void start_pyramids(const struct raster *raster, struct pyramid *pyramids)
-{
 	for (int p = 0; p < pixels_planes(raster->kind); p++) {
 		const struct raster_plane *plane = &raster->plane[p];
 
-		pyramid_init(&pyramids[p], pixels_channels(raster->kind),
+		pyramid_init(&rendering->pyramids[p], pixels_channels(raster->kind),
 			pixels_have_alpha(raster->kind), plane->size, plane->scale_x,
 			plane->scale_y, plane->row_bytes);
 	}
 }
 
+/* Colours are brought to sRGB when they are made light; else late, when there are few. */
+static int start_colors(struct rendering *rendering, const struct color_space *space, bool linear,
+	struct error *err)
+{
+	const struct raster *raster = &rendering->raster;
+	static const struct color_space srgb;
+
+	rendering->original.kind = raster->kind;
+	if (linear) {
+		rendering->light = light_new(space, raster->kind, raster->plane[0].size.width, err);
+		if (!rendering->light)
+			return -1;
+		pyramid_light(&rendering->pyramids[0], rendering->light);
+		rendering->original.kind = light_kind(rendering->light);
+		space = &srgb;
+	}
+	rendering->color = color_new(space, rendering->original.kind);
+	rendering->original.color = rendering->color;
+	return 0;
+}
+
+static bool is_linear(const struct image_output *outputs, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (outputs[i].rendition->linear)
+			return true;
+	return false;
+}
+
+static int start_rendering(struct image *image, struct rendering *rendering,
+	struct image_output *outputs, size_t count, struct error *err)
+{
+	struct picture *picture = &image->picture;
+	struct wanted wanted = {.pixels = is_linear(outputs, count)};
+
+	rendering->placements = memory_new(count, sizeof(*rendering->placements));
+	rendering->renders = memory_new(count, sizeof(*rendering->renders));
+	rendering->count = count;
+	wanted.shrink = place(&picture->info, outputs, count, rendering->placements);
+	if (image->decoder->start(image->decoding, &wanted, &rendering->raster, err))
+		return -1;
+	start_pyramids(rendering);
+	rendering->original.size = picture->info.size;
+	rendering->original.orientation = picture->info.orientation;
+	rendering->original.pyramids = rendering->pyramids;
+	rendering->original.metadata = &rendering->kept;
+	if (start_colors(rendering, &picture->space, wanted.pixels, err))
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (render_init(&rendering->renders[i], &outputs[i], &rendering->placements[i],
+			    &rendering->original, err))
+			return -1;
+	return 0;
+}
+
+static void release_rendering(struct rendering *rendering)
+{
+	for (size_t i = 0; i < rendering->count; i++)
+		render_release(&rendering->renders[i]);
+	for (int p = 0; p < PIXELS_PLANES; p++)
+		pyramid_release(&rendering->pyramids[p]);
+	light_free(rendering->light);
+	color_free(rendering->color);
+	metadata_release(&rendering->kept);
+	free(rendering->renders);
+	free(rendering->placements);
+}
+
 int image_render(struct image *image, struct image_output *outputs, size_t count,
 	enum image_keep keep, struct error *err)
 {
-	struct picture *picture = &image->picture;
-	struct placement *placements = memory_new(count, sizeof(*placements));
-	struct render *renders = memory_new(count, sizeof(*renders));
-	struct pyramid pyramids[PIXELS_PLANES] = {{0}};
-	struct metadata kept = {0};
-	struct color *color = NULL;
-	struct raster raster = {0};
-	struct original original = {.size = picture->info.size,
-		.orientation = picture->info.orientation,
-		.pyramids = pyramids,
-		.metadata = &kept};
-	double shrink = place(&picture->info, outputs, count, placements);
+	struct rendering rendering = {0};
 	int rc = -1;
 
-	if (image->decoder->start(image->decoding, shrink, &raster, err))
+	metadata_keep(&rendering.kept, &image->picture.metadata, keep);
+	if (start_rendering(image, &rendering, outputs, count, err))
 		goto out;
-	start_pyramids(&raster, pyramids);
-	metadata_keep(&kept, &picture->metadata, keep);
-	original.kind = raster.kind;
-	original.color = color = color_new(&picture->space, raster.kind);
-	rc = render_all(image, &raster, outputs, count, placements, renders, &original, err);
-out:
+	if (pump(image, &rendering, err))
+		goto out;
 	for (size_t i = 0; i < count; i++)
-		render_release(&renders[i]);
-	for (int p = 0; p < PIXELS_PLANES; p++)
-		pyramid_release(&pyramids[p]);
-	color_free(color);
-	metadata_release(&kept);
-	free(renders);
-	free(placements);
+		if (render_finish(&rendering.renders[i], err))
+			goto out;
+	rc = 0;
+out:
+	release_rendering(&rendering);
 	return rc;
 }
 

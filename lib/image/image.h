@@ -1,6 +1,7 @@
 #ifndef IMAGE_IMAGE_H
 #define IMAGE_IMAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -76,10 +77,12 @@ struct rendition {
 	struct size box; /* one side may be 0 */
 	enum fit fit;
 	enum image_format format;
-	int quality; /* 1 to 100, for JPEG and lossy WebP */
-	int effort;  /* 0 to 6, how long to search for a smaller file, for PNG and WebP */
-	int enlarge; /* may be larger than the source */
+	int quality;  /* 1 to 100, for JPEG and lossy WebP */
+	int effort;   /* 0 to 6, how long to search for a smaller file, for PNG and WebP */
+	bool enlarge; /* may be larger than the source */
 	enum kernel kernel;
+	bool linear;	  /* scaled in linear light; if one of an image is, all are */
+	bool progressive; /* of a JPEG: shown coarsely first */
 	unsigned char
 		background[3]; /* sRGB, where transparency must go or FIT_CONTAIN leaves room */
 };

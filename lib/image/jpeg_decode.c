@@ -278,7 +278,8 @@ static void describe_pixels(const struct jpeg_decompress_struct *jpeg, struct ra
 	plane->row_bytes = jpeg->output_width * (size_t)jpeg->output_components;
 }
 
-static int decoder_start(void *state, double shrink, struct raster *raster, struct error *err)
+static int decoder_start(
+	void *state, const struct wanted *wanted, struct raster *raster, struct error *err)
 {
 	struct jpeg_decoder *decoder = state;
 	struct jpeg_decompress_struct *jpeg = &decoder->jpeg;
@@ -286,10 +287,10 @@ static int decoder_start(void *state, double shrink, struct raster *raster, stru
 	decoder->failure.err = err;
 	if (setjmp(decoder->failure.back))
 		return -1;
-	jpeg->scale_num = eighths(jpeg, shrink);
+	jpeg->scale_num = wanted->pixels ? 8 : eighths(jpeg, wanted->shrink);
 	jpeg->scale_denom = 8;
 	leave_out_scans(decoder);
-	jpeg->raw_data_out = comes_in_planes(jpeg);
+	jpeg->raw_data_out = comes_in_planes(jpeg) && !wanted->pixels;
 	jpeg_start_decompress(jpeg);
 	raster->kind = jpeg->jpeg_color_space == JCS_GRAYSCALE ? PIXELS_GRAY
 		: jpeg->raw_data_out			       ? PIXELS_YCC

@@ -61,6 +61,16 @@ static void encoder_close(void *state)
 	free(encoder);
 }
 
+/* Huffman tables of the picture's own make it smaller by some 5 % if it's a thumbnail, 2 % at 320
+ * pixels a side and 1 % at 1024, for about as long again as encoding takes: which is nothing beside
+ * the decoding of what was made a thumbnail. */
+static int has_own_tables(const struct encoding *encoding)
+{
+	int64_t pixels = (int64_t)encoding->size.width * encoding->size.height;
+
+	return pixels <= 1 << 17 || encoding->effort > 4;
+}
+
 static void describe(struct jpeg_compress_struct *jpeg, const struct encoding *encoding)
 {
 	jpeg->image_width = (JDIMENSION)encoding->size.width;
@@ -74,6 +84,9 @@ static void describe(struct jpeg_compress_struct *jpeg, const struct encoding *e
 		jpeg->comp_info[0].h_samp_factor = jpeg->comp_info[0].v_samp_factor = 1;
 	jpeg->raw_data_in = encoding->kind == PIXELS_YCC;
 	jpeg_set_quality(jpeg, encoding->quality, TRUE);
+	jpeg->optimize_coding = has_own_tables(encoding);
+	if (encoding->progressive)
+		jpeg_simple_progression(jpeg);
 }
 
 static int write_header(struct jpeg_encoder *encoder, const struct encoding *encoding)

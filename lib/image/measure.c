@@ -52,11 +52,12 @@ int measure_picture(const struct decoder_ops *decoder, void *decoding, struct si
 	struct image_quality *figures, struct error *err)
 {
 	struct quality quality = {0};
+	/* a decoder leaves so much more than what is asked for: a cell is one pixel at most */
+	const struct wanted wanted = {.shrink = PYRAMID_ENOUGH * quality_cell(size)};
 	struct raster raster = {0};
 	int rc = -1;
 
-	/* a decoder leaves so much more than what is asked for: a cell is one pixel at most */
-	if (decoder->start(decoding, PYRAMID_ENOUGH * quality_cell(size), &raster, err))
+	if (decoder->start(decoding, &wanted, &raster, err))
 		return -1;
 	if (quality_init(&quality, raster.plane[0].size, err) ||
 		pump(decoder, decoding, &raster, &quality, err))

@@ -172,11 +172,12 @@ static int read_passes(struct decoder *decoder, struct error *err)
 	return rc;
 }
 
-static int decoder_start(void *state, double shrink, struct raster *raster, struct error *err)
+static int decoder_start(
+	void *state, const struct wanted *wanted, struct raster *raster, struct error *err)
 {
 	struct decoder *decoder = state;
 
-	(void)shrink;
+	(void)wanted;
 	if (png_rows_init(&decoder->rows, &decoder->file.pixels, decoder->expand.stored_bits,
 		    decoder->size.width, err))
 		return -1;

@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "image/light.h"
 #include "image/simd.h"
 
 static int half(int side)
@@ -46,9 +47,28 @@ void pyramid_init(struct pyramid *pyramid, int channels, int has_alpha, struct s
 	level[0].used = 1;
 }
 
+void pyramid_light(struct pyramid *pyramid, const struct light *light)
+{
+	struct pyramid_level *level = pyramid->level;
+
+	pyramid->light = light;
+	pyramid->levels = 2;
+	pyramid->channels = pixels_channels(light_kind(light));
+	level[1] = level[0];
+	level[1].used = 0;
+	rows_init(&level[1].rows,
+		(size_t)level[1].size.width * (size_t)pyramid->channels * sizeof(float));
+}
+
+/* Return whether level 1 is as large as level 0. */
+static int is_formed(const struct pyramid *pyramid)
+{
+	return pyramid->weighed || pyramid->light;
+}
+
 int pyramid_choose(const struct pyramid *pyramid, double across, double down)
 {
-	int n = pyramid->weighed;
+	int n = is_formed(pyramid);
 
 	while (n + 1 < pyramid->levels &&
 		across * pyramid->level[n + 1].scale_x >= PYRAMID_ENOUGH &&
@@ -78,7 +98,7 @@ void pyramid_need(struct pyramid *pyramid, int level, int row)
 /* Return which rows of the level before make up row `y` of level `n`. */
 static int made_of(const struct pyramid *pyramid, int n, int y)
 {
-	return pyramid->weighed && n == 1 ? y : 2 * y;
+	return is_formed(pyramid) && n == 1 ? y : 2 * y;
 }
 
 int pyramid_reserve(struct pyramid *pyramid, int more, struct error *err)
@@ -90,7 +110,7 @@ int pyramid_reserve(struct pyramid *pyramid, int more, struct error *err)
 			pyramid_need(pyramid, n, made_of(pyramid, n + 1, level[1].rows.end));
 		if (rows_reserve(&level->rows, level->keep, more, err))
 			return -1;
-		if (!pyramid->weighed || n > 0)
+		if (!is_formed(pyramid) || n > 0)
 			more = more / 2 + 1;
 	}
 	return 0;
@@ -113,16 +133,26 @@ static void make_half(const struct pyramid *pyramid, struct pyramid_level *level
 		pyramid->channels);
 }
 
+/* Make a row of level 1 that is as large as level 0. */
+static void form_row(const struct pyramid *pyramid, const unsigned char *from, unsigned char *row)
+{
+	int width = pyramid->level[1].size.width;
+
+	if (pyramid->light)
+		light_of_row(pyramid->light, from, rows_floats(row), width);
+	else
+		simd_best()->weigh(from, row, (size_t)width, pyramid->channels);
+}
+
 static void make_level(struct pyramid *pyramid, int n)
 {
 	struct pyramid_level *level = &pyramid->level[n], *from = level - 1;
 	struct rows *rows = &level->rows;
 
-	if (pyramid->weighed && n == 1) {
+	if (is_formed(pyramid) && n == 1) {
 		for (; rows->end < from->rows.end; rows->end++)
-			simd_best()->weigh(rows_at(&from->rows, rows->end),
-				rows_at(rows, rows->end), (size_t)level->size.width,
-				pyramid->channels);
+			form_row(
+				pyramid, rows_at(&from->rows, rows->end), rows_at(rows, rows->end));
 		return;
 	}
 	while (rows->end < level->size.height &&

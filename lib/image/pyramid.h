@@ -5,6 +5,7 @@
 #include "image/rows.h"
 
 struct error;
+struct light;
 
 /*
  * The rows of a plane as they come, and the same plane at a half, a quarter, an eighth ... of its
@@ -18,8 +19,9 @@ struct error;
  * inverse transform of a JPEG, takes from a picture before that cannot be seen. */
 #define PYRAMID_ENOUGH 1.9
 
-/* A level with colours as they are, and, in a plane with alpha, one of the same size where they are
- * multiplied by it, from which the smaller ones are made. */
+/* Level 0 has the rows as they came. In a plane with alpha level 1 is as large, with the colours
+ * multiplied by it, and the smaller ones are made of that; in one that is scaled in linear light it
+ * is what light.h makes of them, and there are no others. */
 struct pyramid_level {
 	struct size size;
 	double scale_x, scale_y; /* of the picture as stored */
@@ -31,7 +33,8 @@ struct pyramid_level {
 
 struct pyramid {
 	int channels;
-	int weighed; /* the plane has alpha: level 1 is level 0 with colours multiplied by it */
+	int weighed; /* the plane has alpha */
+	const struct light *light;
 	int levels;
 	struct pyramid_level level[PYRAMID_LEVELS];
 };
@@ -40,6 +43,9 @@ struct pyramid {
  * `row_bytes` bytes of room. */
 void pyramid_init(struct pyramid *pyramid, int channels, int has_alpha, struct size size,
 	double scale_x, double scale_y, size_t row_bytes);
+
+/* Have a plane, of which no row has come, scaled in linear light, which outlives it. */
+void pyramid_light(struct pyramid *pyramid, const struct light *light);
 
 /* Return the number of the smallest level of which at least `enough` pixels a side become one when
  * `across` x `down` pixels of the stored picture do. */

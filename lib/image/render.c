@@ -126,6 +126,7 @@ static int open_encoder(struct render *render, struct image_output *output,
 		.full_chroma = output->rendition->quality >= render->codec->full_chroma_from,
 		.quality = output->rendition->quality,
 		.effort = output->rendition->effort,
+		.progressive = output->rendition->progressive,
 		.metadata = original->metadata};
 
 	render->encoder = render->codec->encoder->open(output->out, &encoding, err);

@@ -128,3 +128,17 @@ int rendition_parse_color(const char *text, unsigned char color[3])
 	color[2] = (unsigned char)blue;
 	return 0;
 }
+
+int rendition_parse_keep(const char *text, enum image_keep *keep)
+{
+	static const char *const names[] = {
+		[KEEP_NONE] = "none", [KEEP_COPYRIGHT] = "copyright", [KEEP_ALL] = "all"};
+
+	for (int i = KEEP_NONE; i <= KEEP_ALL; i++) {
+		if (strcmp(text, names[i]) == 0) {
+			*keep = (enum image_keep)i;
+			return 0;
+		}
+	}
+	return -1;
+}

@@ -20,7 +20,10 @@ struct rendition_spec {
  * over the defaults that `spec` holds. One side may be left out: "1024x", "x320". */
 int rendition_parse(const char *text, struct rendition_spec *spec, struct error *err);
 
-/* Read "#rrggbb", "white" or "black" as a background. */
+/* Read "#rrggbb", "white" or "black" as a background; -1 if it is none. */
 int rendition_parse_color(const char *text, unsigned char color[3]);
+
+/* Read "none", "copyright" or "all" as what is kept of metadata; -1 if it is none of them. */
+int rendition_parse_keep(const char *text, enum image_keep *keep);
 
 #endif

@@ -40,6 +40,11 @@ int rows_reserve(struct rows *rows, int keep, int more, struct error *err)
 	return 0;
 }
 
+float *rows_floats(unsigned char *row)
+{
+	return (float *)(void *)row;
+}
+
 void rows_release(struct rows *rows)
 {
 	free(rows->bytes);

@@ -26,6 +26,9 @@ int rows_reserve(struct rows *rows, int keep, int more, struct error *err);
 /* Return the row at `y`, which is one of those kept or reserved. */
 unsigned char *rows_at(const struct rows *rows, int y);
 
+/* Return a row as floats, for which its place is aligned. */
+float *rows_floats(unsigned char *row);
+
 /* Free the rows and start over at zero. */
 void rows_release(struct rows *rows);
 

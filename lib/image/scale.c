@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 
+#include "image/light.h"
 #include "image/pixels.h"
 #include "image/pyramid.h"
 #include "image/simd.h"
@@ -18,7 +19,10 @@ struct scale {
 	struct taps across, down;
 	int left, columns; /* what of a row the result needs */
 	const unsigned char **rows;
-	int16_t *line; /* a row of the result's height and the source's width */
+	/* a row of the result's height and the source's width */
+	int16_t *line;
+	const float **lit_rows;
+	float *lit_line;
 };
 
 static int prepare_taps(
@@ -50,10 +54,24 @@ static void narrow(struct scale *scale)
 	scale->columns = right - scale->left;
 }
 
+static int prepare_rows(struct scale *scale, struct error *err)
+{
+	size_t samples = (size_t)scale->columns * (size_t)scale->pyramid->channels;
+	size_t rows = (size_t)scale->down.most + 1;
+
+	if (scale->pyramid->light) {
+		scale->lit_line = pixels_room(samples, sizeof(*scale->lit_line), err);
+		scale->lit_rows = pixels_room(rows, sizeof(*scale->lit_rows), err);
+		return scale->lit_line && scale->lit_rows ? 0 : -1;
+	}
+	scale->line = pixels_room(samples + SIMD_SLACK, sizeof(*scale->line), err);
+	scale->rows = pixels_room(rows, sizeof(*scale->rows), err);
+	return scale->line && scale->rows ? 0 : -1;
+}
+
 struct scale *scale_new(struct pyramid *pyramid, const struct scale_plan *plan, struct error *err)
 {
 	struct scale *scale = memory_new(1, sizeof(*scale));
-	size_t samples;
 
 	scale->pyramid = pyramid;
 	if (prepare_taps(scale,
@@ -62,14 +80,13 @@ struct scale *scale_new(struct pyramid *pyramid, const struct scale_plan *plan, 
 		    plan, err))
 		goto fail;
 	scale->copied = taps_are_copy(&scale->across) && taps_are_copy(&scale->down);
+	if (pyramid->light)
+		scale->copied = 0; /* colours are yet to be brought to sRGB */
 	if (scale->copied)
 		scale->level = 0; /* which weighing by alpha did not touch */
 	pyramid_use(pyramid, scale->level);
 	narrow(scale);
-	samples = (size_t)scale->columns * (size_t)pyramid->channels;
-	scale->line = pixels_room(samples + SIMD_SLACK, sizeof(*scale->line), err);
-	scale->rows = pixels_room((size_t)scale->down.most + 1, sizeof(*scale->rows), err);
-	if (!scale->line || !scale->rows)
+	if (prepare_rows(scale, err))
 		goto fail;
 	return scale;
 fail:
@@ -90,7 +107,33 @@ int scale_ready(const struct scale *scale, int y)
 	return scale->pyramid->level[scale->level].rows.end >= down->first[y] + down->count[y];
 }
 
-void scale_row(struct scale *scale, int y, unsigned char *row)
+static void scale_light(struct scale *scale, int y, unsigned char *row)
+{
+	const struct rows *rows = &scale->pyramid->level[scale->level].rows;
+	const struct taps *down = &scale->down;
+	int channels = scale->pyramid->channels, count = down->count[y];
+
+	for (int k = 0; k < count; k++)
+		scale->lit_rows[k] = rows_floats(rows_at(rows, down->first[y] + k)) +
+			(ptrdiff_t)scale->left * channels;
+	light_down(scale->lit_rows, down->weights + (size_t)y * down->stride, count,
+		scale->lit_line, (size_t)scale->columns * (size_t)channels);
+	light_across(scale->pyramid->light, scale->lit_line, scale->left, &scale->across, row);
+}
+
+/* Copy what is not scaled. */
+static void copy_row(const struct scale *scale, int y, unsigned char *row)
+{
+	const struct rows *rows = &scale->pyramid->level[scale->level].rows;
+	const struct taps *across = &scale->across, *down = &scale->down;
+	size_t channels = (size_t)scale->pyramid->channels;
+	size_t first = (size_t)(across->first[0] + across->count[0] - 1);
+
+	memcpy(row, rows_at(rows, down->first[y] + down->count[y] - 1) + first * channels,
+		(size_t)across->samples * channels);
+}
+
+static void scale_bytes(struct scale *scale, int y, unsigned char *row)
 {
 	const struct simd *simd = simd_best();
 	const struct rows *rows = &scale->pyramid->level[scale->level].rows;
@@ -99,13 +142,6 @@ void scale_row(struct scale *scale, int y, unsigned char *row)
 	size_t left = (size_t)scale->left * (size_t)channels;
 	size_t samples = (size_t)scale->columns * (size_t)channels;
 
-	if (scale->copied) {
-		size_t skip = (size_t)(scale->across.count[0] - 1) * (size_t)channels;
-
-		memcpy(row, rows_at(rows, first + count - 1) + left + skip,
-			(size_t)scale->across.samples * (size_t)channels);
-		return;
-	}
 	for (int k = 0; k < count; k++)
 		scale->rows[k] = rows_at(rows, first + k) + left;
 	scale->rows[count] = scale->rows[count - 1]; /* whose weight is 0 */
@@ -117,6 +153,16 @@ void scale_row(struct scale *scale, int y, unsigned char *row)
 		simd->across(scale->line, scale->left, &scale->across, channels, row);
 }
 
+void scale_row(struct scale *scale, int y, unsigned char *row)
+{
+	if (scale->copied)
+		copy_row(scale, y, row);
+	else if (scale->pyramid->light)
+		scale_light(scale, y, row);
+	else
+		scale_bytes(scale, y, row);
+}
+
 void scale_free(struct scale *scale)
 {
 	if (!scale)
@@ -125,5 +171,7 @@ void scale_free(struct scale *scale)
 	taps_release(&scale->down);
 	free(scale->rows);
 	free(scale->line);
+	free(scale->lit_rows);
+	free(scale->lit_line);
 	free(scale);
 }

@@ -163,12 +163,16 @@ static int decode(struct decoder *decoder, struct size size, struct error *err)
 	return status == VP8_STATUS_OK ? 0 : fail(status, err);
 }
 
-static int decoder_start(void *state, double shrink, struct raster *raster, struct error *err)
+static int decoder_start(
+	void *state, const struct wanted *wanted, struct raster *raster, struct error *err)
 {
 	struct decoder *decoder = state;
-	struct size size = choose_size(decoder, shrink);
-	enum pixels_kind kind = decoder->kind == PIXELS_YCC_VIDEO ? PIXELS_GRAY : decoder->kind;
+	struct size size = wanted->pixels ? decoder->canvas : choose_size(decoder, wanted->shrink);
+	enum pixels_kind kind;
 
+	if (wanted->pixels && decoder->kind == PIXELS_YCC_VIDEO)
+		decoder->kind = PIXELS_RGB;
+	kind = decoder->kind == PIXELS_YCC_VIDEO ? PIXELS_GRAY : decoder->kind;
 	raster->kind = decoder->kind;
 	for (int i = 0; i < pixels_planes(decoder->kind); i++) {
 		struct raster_plane *plane = &raster->plane[i];

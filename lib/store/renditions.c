@@ -4,9 +4,43 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/compose.h"
 #include "base/error.h"
+#include "base/record.h"
 #include "base/stream.h"
 #include "store/output.h"
+
+int renditions_add(struct renditions_plan *plan, const char *text, struct error *err)
+{
+	struct rendition_spec *spec = &plan->specs[plan->count];
+
+	if (plan->count == RENDITIONS_MOST)
+		return error_invalid(err, "no more than %d renditions", RENDITIONS_MOST);
+	*spec = (struct rendition_spec){
+		.same_format = true, .rendition = {.quality = 80, .effort = 4}};
+	if (rendition_parse(text, spec, err))
+		return -1;
+	for (size_t i = 0; i < plan->count; i++)
+		if (strcmp(plan->specs[i].name, spec->name) == 0)
+			return error_invalid(err, "a name that no other rendition has");
+	plan->count++;
+	return 0;
+}
+
+void renditions_settle(struct renditions_plan *plan, const struct rendition *common)
+{
+	if (plan->count == 0)
+		renditions_add(plan, "main=1024x1024", &(struct error){0});
+	for (size_t i = 0; i < plan->count; i++) {
+		struct rendition *rendition = &plan->specs[i].rendition;
+
+		rendition->enlarge = common->enlarge;
+		rendition->kernel = common->kernel;
+		rendition->linear = common->linear;
+		rendition->progressive = common->progressive;
+		memcpy(rendition->background, common->background, sizeof(common->background));
+	}
+}
 
 /* The renditions of one picture on their way to the store. */
 struct outputs {
@@ -102,6 +136,35 @@ out:
 	for (size_t i = 0; i < plan->count; i++)
 		stream_close(&outputs.streams[i]);
 	return rc;
+}
+
+static void describe(
+	struct buffer *json, const struct rendition_spec *spec, const struct rendition_made *made)
+{
+	buffer_byte(json, '{');
+	compose_string(json, "name", spec->name);
+	compose_string(json, "key", made->key);
+	compose_number(json, "width", made->size.width);
+	compose_number(json, "height", made->size.height);
+	compose_string(json, "format", image_format_name(made->format));
+	compose_string(json, "content_type", image_format_type(made->format));
+	compose_number(json, "bytes", (int64_t)made->bytes);
+	buffer_byte(json, '}');
+}
+
+void renditions_tell(const struct renditions_plan *plan, const struct rendition_made *made,
+	struct record *record)
+{
+	struct buffer json = {0};
+
+	for (size_t i = 0; i < plan->count; i++) {
+		buffer_byte(&json, i ? ',' : '[');
+		describe(&json, &plan->specs[i], &made[i]);
+	}
+	buffer_byte(&json, ']');
+	record_set_string(record, "processed_key", made[0].key);
+	record_set_json(record, "renditions", json.bytes);
+	buffer_release(&json);
 }
 
 void renditions_release(struct rendition_made *made, size_t count)

@@ -10,6 +10,7 @@
 #include "store/object.h"
 
 struct error;
+struct record;
 
 enum { RENDITIONS_MOST = 16 };
 
@@ -30,6 +31,15 @@ struct rendition_made {
 	uint64_t bytes;
 };
 
+/* Add a rendition to the plan, as rendition_parse() reads it: of the source's own format, quality
+ * 80 and effort 4 unless it says otherwise. Return -1 with `err` filled if it makes no sense, or
+ * there is one of its name. */
+int renditions_add(struct renditions_plan *plan, const char *text, struct error *err);
+
+/* Complete the plan: without a rendition it gets "main=1024x1024", and each the settings of
+ * `common` that hold for all. */
+void renditions_settle(struct renditions_plan *plan, const struct rendition *common);
+
 /* Make all of the plan's renditions of the opened picture `image`, which is the object `source`,
  * from one decode. `made` has room for plan->count, starts at zero, and is to be released with
  * renditions_release() whatever happened. On -1 with `err` filled, none appeared unless the store
@@ -37,6 +47,10 @@ struct rendition_made {
 int renditions_make(const struct object_store *store, const struct object_name *source,
 	struct image *image, const struct renditions_plan *plan, struct rendition_made *made,
 	struct error *err);
+
+/* Tell the record what was made of the plan: `renditions`, and `processed_key`, the first one's. */
+void renditions_tell(const struct renditions_plan *plan, const struct rendition_made *made,
+	struct record *record);
 
 /* Free what `count` of them hold. */
 void renditions_release(struct rendition_made *made, size_t count);

@@ -48,6 +48,8 @@ void fuzz_decode(const struct codec *codec, const uint8_t *bytes, size_t size)
 		.max_pixels = 1000000, .max_frames = 10, .max_scans = 20};
 	static const double shrinks[] = {1, 3, 5, 10, 20};
 	const struct decoder_ops *ops = codec->decoder;
+	struct wanted wanted = {.shrink = shrinks[size ? bytes[size - 1] % 5 : 0],
+		.pixels = size && bytes[size - 1] > 127};
 	struct picture picture = {0};
 	struct raster raster = {0};
 	struct error err = {0};
@@ -58,8 +60,7 @@ void fuzz_decode(const struct codec *codec, const uint8_t *bytes, size_t size)
 	stream_from_memory(&in, bytes, size);
 	source_init(&source, &in);
 	decoder = ops->open(&source, &limits, &picture, &err);
-	if (decoder &&
-		ops->start(decoder, shrinks[size ? bytes[size - 1] % 5 : 0], &raster, &err) == 0)
+	if (decoder && ops->start(decoder, &wanted, &raster, &err) == 0)
 		read_rows(ops, decoder, &raster, &err);
 	ops->close(decoder);
 	metadata_release(&picture.metadata);
