@@ -139,7 +139,7 @@ record_of() { # record_of KEY
 	imgpl-resize < <(record_of a.jpg) >/dev/null
 	mkfifo in
 	# Learn the temporary file's name from a run that stops in the middle.
-	convert -size 2000x1500 plasma: big.png
+	convert -size 2000x1500 -seed 1 plasma: big.png
 	(imgpl-resize < <(record_of big.png) >/dev/null) 3>&- &
 	resize=$!
 	wait_until compgen -G 'processed/main/.imgpl-*'
