@@ -1,0 +1,11 @@
+"""pillow.py QUALITY SIZE [IN OUT]...: resize with Pillow, which shrinks a JPEG while it decodes it."""
+
+import sys
+
+from PIL import Image
+
+quality, size = int(sys.argv[1]), int(sys.argv[2])
+for source, out in zip(sys.argv[3::2], sys.argv[4::2]):
+    with Image.open(source) as image:
+        image.thumbnail((size, size), Image.LANCZOS)
+        image.save(out, quality=quality)
