@@ -65,8 +65,8 @@ command_limit() {
 command_vips() {
 	local options="strip,Q=$quality"
 
-	[ "$format" != png ] || options=strip
-	command=(vipsthumbnail -s "$1x$1" -o "$work/vips/$1/%s.$format[$options]" "${@:2}")
+	[ "$format" != png ] || options="strip"
+	command=(vipsthumbnail -s "$1x$1" -o "$work/vips/$1/%s.${format}[$options]" "${@:2}")
 }
 
 # To these two, quality is for a PNG how to compress it, and its default is 75. They shrink a JPEG

@@ -1,8 +1,11 @@
+#define _DEFAULT_SOURCE /* for madvise() */
 #include "base/memory.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 static void (*end_process)(void) = abort;
 
@@ -46,4 +49,18 @@ char *memory_copy(const char *text)
 		return NULL;
 	size = strlen(text) + 1;
 	return memcpy(memory_resize(NULL, size, 1), text, size);
+}
+
+void memory_will_fill(void *bytes, size_t size)
+{
+#ifdef MADV_HUGEPAGE
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t start = ((uintptr_t)bytes + page - 1) / page * page;
+	uintptr_t end = ((uintptr_t)bytes + size) / page * page;
+
+	if (start < end)
+		madvise((void *)start, end - start, MADV_HUGEPAGE);
+#else
+	(void)bytes, (void)size;
+#endif
 }

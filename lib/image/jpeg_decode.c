@@ -11,23 +11,17 @@
 #include "base/memory.h"
 
 #include "image/exif.h"
+#include "image/jpeg_coefficients.h"
 #include "image/jpeg_failure.h"
+#include "image/jpeg_huffman.h"
 #include "image/jpeg_markers.h"
+#include "image/jpeg_parts.h"
 #include "image/jpeg_scans.h"
 #include "image/jpeg_tables.h"
 #include "image/limits.h"
 #include "image/pyramid.h"
 #include "image/rows.h"
 #include "image/source.h"
-
-/* The sides of a block once it is decoded; versions of libjpeg name them in two ways. */
-#if JPEG_LIB_VERSION >= 70
-#define BLOCK_WIDTH(component) ((component)->DCT_h_scaled_size)
-#define BLOCK_HEIGHT(component) ((component)->DCT_v_scaled_size)
-#else
-#define BLOCK_WIDTH(component) ((component)->DCT_scaled_size)
-#define BLOCK_HEIGHT(component) ((component)->DCT_scaled_size)
-#endif
 
 /* Rows of a plane that come at a time, at most. */
 #define MOST_ROWS (MAX_SAMP_FACTOR * DCTSIZE)
@@ -36,7 +30,6 @@ struct jpeg_decoder {
 	struct jpeg_decompress_struct jpeg;
 	struct jpeg_failure failure;
 	struct jpeg_source_mgr manager;
-	struct jpeg_progress_mgr progress;
 	struct jpeg_markers markers;
 	struct source *in;
 	struct image_limits limits;
@@ -95,15 +88,6 @@ static void source_end(j_decompress_ptr jpeg)
 	(void)jpeg;
 }
 
-static void watch_scans(j_common_ptr jpeg)
-{
-	struct jpeg_decoder *decoder = (struct jpeg_decoder *)jpeg;
-	int scans = decoder->jpeg.input_scan_number;
-
-	if (limits_scans(&decoder->limits, scans, decoder->failure.err))
-		jpeg_failure_jump(jpeg);
-}
-
 /* A picture in many scans is kept in memory by libjpeg, as coefficients, and each scan costs a walk
  * over all of them. So its bytes are kept too, and the scans counted before any is decoded. */
 static int count_scans(struct jpeg_decoder *decoder, struct error *err)
@@ -122,14 +106,13 @@ static int count_scans(struct jpeg_decoder *decoder, struct error *err)
 }
 
 /* The rest of the file is in memory, where it can be made shorter. */
-static void leave_out_scans(struct jpeg_decoder *decoder)
+static void leave_out_scans(struct jpeg_decoder *decoder, int kept[MAX_COMPONENTS])
 {
 	struct jpeg_source_mgr *manager = &decoder->manager;
 	unsigned char *bytes = decoder->in->bytes + decoder->in->end - manager->bytes_in_buffer;
 
-	if (decoder->jpeg.progressive_mode)
-		manager->bytes_in_buffer =
-			jpeg_scans_thin(&decoder->jpeg, bytes, manager->bytes_in_buffer);
+	manager->bytes_in_buffer =
+		jpeg_scans_thin(&decoder->jpeg, bytes, manager->bytes_in_buffer, kept);
 }
 
 static int choose_colors(struct jpeg_decoder *decoder, struct error *err)
@@ -188,7 +171,6 @@ static struct jpeg_decoder *decoder_new(struct source *in, struct error *err)
 		.skip_input_data = source_pass,
 		.resync_to_restart = jpeg_resync_to_restart,
 		.term_source = source_end};
-	decoder->progress.progress_monitor = watch_scans;
 	return decoder;
 }
 
@@ -202,7 +184,6 @@ static int read_header(struct jpeg_decoder *decoder, const struct image_limits *
 		return -1;
 	jpeg_create_decompress(jpeg);
 	jpeg->src = &decoder->manager;
-	jpeg->progress = &decoder->progress;
 	jpeg->client_data = &decoder->markers;
 	jpeg_markers_watch(jpeg);
 	jpeg_read_header(jpeg, TRUE);
@@ -258,7 +239,7 @@ static void describe_plane(
 	const struct jpeg_decompress_struct *jpeg, int number, struct raster_plane *plane)
 {
 	const jpeg_component_info *component = &jpeg->comp_info[number];
-	int across = BLOCK_WIDTH(component), down = BLOCK_HEIGHT(component);
+	int across = JPEG_BLOCK_WIDTH(component), down = JPEG_BLOCK_HEIGHT(component);
 
 	plane->size.width = (int)component->downsampled_width;
 	plane->size.height = (int)component->downsampled_height;
@@ -278,20 +259,40 @@ static void describe_pixels(const struct jpeg_decompress_struct *jpeg, struct ra
 	plane->row_bytes = jpeg->output_width * (size_t)jpeg->output_components;
 }
 
+/* Read the scans of a picture that has many, all before the first row. */
+static int read_scans(
+	struct jpeg_decoder *decoder, const int kept[MAX_COMPONENTS], struct error *err)
+{
+	struct jpeg_decompress_struct *jpeg = &decoder->jpeg;
+
+	jpeg_coefficients_take_over(jpeg, kept);
+	while (jpeg_consume_input(jpeg) != JPEG_REACHED_EOI)
+		if (limits_scans(&decoder->limits, jpeg->input_scan_number, err))
+			return -1;
+	jpeg_start_output(jpeg, jpeg->input_scan_number);
+	return 0;
+}
+
 static int decoder_start(
 	void *state, const struct wanted *wanted, struct raster *raster, struct error *err)
 {
 	struct jpeg_decoder *decoder = state;
 	struct jpeg_decompress_struct *jpeg = &decoder->jpeg;
+	int kept[MAX_COMPONENTS];
 
 	decoder->failure.err = err;
 	if (setjmp(decoder->failure.back))
 		return -1;
 	jpeg->scale_num = wanted->pixels ? 8 : eighths(jpeg, wanted->shrink);
 	jpeg->scale_denom = 8;
-	leave_out_scans(decoder);
+	if (jpeg_has_multiple_scans(jpeg))
+		leave_out_scans(decoder, kept);
 	jpeg->raw_data_out = comes_in_planes(jpeg) && !wanted->pixels;
+	jpeg->buffered_image = jpeg_has_multiple_scans(jpeg);
 	jpeg_start_decompress(jpeg);
+	jpeg_huffman_take_over(jpeg);
+	if (jpeg->buffered_image && read_scans(decoder, kept, err))
+		return -1;
 	raster->kind = jpeg->jpeg_color_space == JCS_GRAYSCALE ? PIXELS_GRAY
 		: jpeg->raw_data_out			       ? PIXELS_YCC
 		: jpeg->out_color_space == JCS_CMYK	       ? PIXELS_CMYK
@@ -314,7 +315,7 @@ static void read_planes(
 	for (int i = 0; i < jpeg->num_components; i++) {
 		const jpeg_component_info *component = &jpeg->comp_info[i];
 
-		for (int k = 0; k < component->v_samp_factor * BLOCK_HEIGHT(component); k++)
+		for (int k = 0; k < component->v_samp_factor * JPEG_BLOCK_HEIGHT(component); k++)
 			rows[i][k] = rows_at(planes[i], planes[i]->end + k);
 		arrays[i] = rows[i];
 	}
@@ -323,7 +324,7 @@ static void read_planes(
 		const jpeg_component_info *component = &jpeg->comp_info[i];
 		int height = (int)component->downsampled_height;
 
-		planes[i]->end += component->v_samp_factor * BLOCK_HEIGHT(component);
+		planes[i]->end += component->v_samp_factor * JPEG_BLOCK_HEIGHT(component);
 		if (planes[i]->end > height)
 			planes[i]->end = height;
 	}
@@ -359,6 +360,8 @@ static int decoder_finish(void *state, struct error *err)
 	decoder->failure.err = err;
 	if (setjmp(decoder->failure.back))
 		return -1;
+	if (decoder->jpeg.buffered_image)
+		jpeg_finish_output(&decoder->jpeg);
 	jpeg_finish_decompress(&decoder->jpeg);
 	return 0;
 }

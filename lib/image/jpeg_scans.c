@@ -323,16 +323,35 @@ static size_t close_up(const struct scans *scans, unsigned char *bytes)
 	return to + scans->end - from;
 }
 
-size_t jpeg_scans_thin(j_decompress_ptr jpeg, unsigned char *bytes, size_t size)
+static int kept_of(const struct scans *scans, int component)
+{
+	for (size_t i = 0; i < scans->count; i++) {
+		const struct scan *scan = &scans->scan[i];
+
+		if (scan->stays && scan->high && scan->first > 0 &&
+			scan->components & 1U << component)
+			return DCTSIZE2;
+	}
+	return last_seen(eighths_of(scans, component)) + 1;
+}
+
+size_t jpeg_scans_thin(
+	j_decompress_ptr jpeg, unsigned char *bytes, size_t size, int kept[MAX_COMPONENTS])
 {
 	struct scans scans = {.jpeg = jpeg};
+	int all;
 
+	for (int i = 0; i < MAX_COMPONENTS; i++)
+		kept[i] = DCTSIZE2;
 	scans.eighths = (int)(jpeg->scale_num * DCTSIZE / jpeg->scale_denom);
 	if (!jpeg->progressive_mode || scans.eighths < 1 || scans.eighths >= DCTSIZE ||
 		list(&scans, bytes, size))
 		return size;
 	scans.contrast = guess_contrast(&scans);
-	if (choose(&scans))
+	all = choose(&scans);
+	for (int i = 0; i < jpeg->num_components; i++)
+		kept[i] = kept_of(&scans, i);
+	if (all)
 		return size;
 	jpeg->do_block_smoothing = is_smoothing_worth(&scans);
 	return close_up(&scans, bytes);

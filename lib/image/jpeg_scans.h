@@ -39,7 +39,11 @@ int64_t jpeg_scans_count(const unsigned char *bytes, size_t size);
  * scans, a quantisation table after the first scan, or a scan's header that libjpeg would refuse:
  * so that a broken file fails as it would in whole. But damage to the compressed data within a scan
  * that is left out goes unnoticed.
+ *
+ * Set `kept` to how many coefficients of each component, in zigzag order, the scale leaves
+ * something of, or to 64 if a scan that stays refines more than the mean.
  */
-size_t jpeg_scans_thin(j_decompress_ptr jpeg, unsigned char *bytes, size_t size);
+size_t jpeg_scans_thin(
+	j_decompress_ptr jpeg, unsigned char *bytes, size_t size, int kept[MAX_COMPONENTS]);
 
 #endif

@@ -48,8 +48,9 @@ static void thin(j_decompress_ptr jpeg)
 	size_t size = jpeg->src->bytes_in_buffer, left;
 	unsigned char *bytes = ((struct reading *)jpeg)->bytes;
 	const unsigned char *rest = jpeg->src->next_input_byte;
+	int kept[MAX_COMPONENTS];
 
-	left = jpeg_scans_thin(jpeg, bytes + (rest - bytes), size);
+	left = jpeg_scans_thin(jpeg, bytes + (rest - bytes), size, kept);
 	if (left > size || (left < size && memcmp(rest + left - 2, "\xff\xd9", 2) != 0))
 		abort();
 	jpeg->src->bytes_in_buffer = left;

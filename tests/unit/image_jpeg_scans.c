@@ -91,8 +91,10 @@ static void read_head(struct reading *reading, const struct buffer *file, int ei
 
 static void read_thin(struct reading *reading, const struct buffer *file, int eighths)
 {
+	int kept[MAX_COMPONENTS];
+
 	read_head(reading, file, eighths);
-	reading->size = jpeg_scans_thin(&reading->jpeg, reading->rest, reading->size);
+	reading->size = jpeg_scans_thin(&reading->jpeg, reading->rest, reading->size, kept);
 	reading->jpeg.src->bytes_in_buffer = reading->size;
 }
 
