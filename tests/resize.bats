@@ -531,11 +531,31 @@ expect_outputs() { # expect_outputs [FILE]...
 	needs_plain_build
 	convert -size 6000x4000 gradient:red-blue -quality 85 big.jpg
 	convert big.jpg -define png:compression-level=1 big.png
-	for file in big.jpg big.png; do
+	convert big.jpg -define webp:method=0 big.webp
+	for file in big.jpg big.png big.webp; do
 		try_measured bash -c "ulimit -v 200000; exec imgpl-resize --rendition=main=300x300 --rendition=large=2000x2000" < <(records $file)
 		expect_status 0
-		expect_peak 40
+		expect_peak 32
 	done
+}
+
+@test "of a progressive JPEG only what a small rendition shows is in memory" {
+	needs_plain_build
+	convert -size 6000x4000 gradient:red-blue -quality 85 -interlace JPEG big.jpg
+	for size in 300 1500; do
+		try_measured imgpl-resize --rendition=main=${size}x$size < <(records big.jpg)
+		expect_status 0
+		expect_peak $((size / 20))
+	done
+}
+
+@test "of many pictures only those in hand are in memory, and of these a few rows" {
+	needs_plain_build
+	convert -size 4000x3000 gradient:red-blue -quality 85 a.jpg
+	for copy in $(seq 20); do cp a.jpg $copy.jpg; done
+	try_measured imgpl-resize -j 4 < <(records {1..20}.jpg)
+	expect_status 0
+	expect_peak 16
 }
 
 @test "of a PNG no more than its compressed bytes are in memory" {

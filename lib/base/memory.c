@@ -51,16 +51,27 @@ char *memory_copy(const char *text)
 	return memcpy(memory_resize(NULL, size, 1), text, size);
 }
 
-void memory_will_fill(void *bytes, size_t size)
+/* Advise on the pages that lie within. */
+static void advise(void *bytes, size_t size, int advice)
 {
-#ifdef MADV_HUGEPAGE
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
 	uintptr_t start = ((uintptr_t)bytes + page - 1) / page * page;
 	uintptr_t end = ((uintptr_t)bytes + size) / page * page;
 
 	if (start < end)
-		madvise((void *)start, end - start, MADV_HUGEPAGE);
+		madvise((void *)start, end - start, advice);
+}
+
+void memory_will_fill(void *bytes, size_t size)
+{
+#ifdef MADV_HUGEPAGE
+	advise(bytes, size, MADV_HUGEPAGE);
 #else
 	(void)bytes, (void)size;
 #endif
+}
+
+void memory_forget(void *bytes, size_t size)
+{
+	advise(bytes, size, MADV_DONTNEED);
 }

@@ -30,4 +30,8 @@ char *memory_copy(const char *text);
  * system can, they come in few large pages, which takes a third of the time of many small ones. */
 void memory_will_fill(void *bytes, size_t size);
 
+/* Give the pages that lie within back to the system: what was in them is lost, and they are zeros
+ * if they are used again, or stay what they were where the system can't. */
+void memory_forget(void *bytes, size_t size);
+
 #endif

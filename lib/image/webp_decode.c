@@ -12,13 +12,15 @@
 #include "image/pyramid.h"
 #include "image/rows.h"
 #include "image/webp_chunks.h"
+#include "image/webp_rows.h"
 
 struct decoder {
 	struct bytes file;
 	struct webp_frame frame;
 	struct size canvas;
 	enum pixels_kind kind;
-	struct pixels whole[PIXELS_PLANES];
+	struct webp_rows planes; /* of a picture that comes in planes */
+	struct pixels whole;	 /* any other */
 };
 
 /* What libwebp calls it in WebPBitstreamFeatures. */
@@ -31,21 +33,9 @@ static void decoder_close(void *state)
 	if (!decoder)
 		return;
 	bytes_release(&decoder->file);
-	for (int i = 0; i < PIXELS_PLANES; i++)
-		pixels_release(&decoder->whole[i]);
+	webp_rows_release(&decoder->planes);
+	pixels_release(&decoder->whole);
 	free(decoder);
-}
-
-static int fail(VP8StatusCode status, struct error *err)
-{
-	switch (status) {
-	case VP8_STATUS_OUT_OF_MEMORY:
-		return error_transient(err, "out of memory for a WebP");
-	case VP8_STATUS_NOT_ENOUGH_DATA:
-		return error_invalid(err, "broken WebP: the picture ends early");
-	default:
-		return error_invalid(err, "broken WebP: libwebp's status %d", (int)status);
-	}
 }
 
 static int fills_canvas(const struct decoder *decoder)
@@ -61,7 +51,7 @@ static int read_features(struct decoder *decoder, struct picture *picture, struc
 	VP8StatusCode status = WebPGetFeatures(frame->bytes, frame->length, &features);
 
 	if (status != VP8_STATUS_OK)
-		return fail(status, err);
+		return webp_rows_fail(status, err);
 	if (features.width != frame->size.width || features.height != frame->size.height)
 		return error_invalid(err, "broken WebP: a picture of %dx%d in a frame of %dx%d",
 			features.width, features.height, frame->size.width, frame->size.height);
@@ -105,43 +95,14 @@ static struct size choose_size(const struct decoder *decoder, double shrink)
 		shrunk(decoder->canvas.height, shrink / PYRAMID_ENOUGH)};
 }
 
-/* Chroma of a lossy picture is half as wide and high (RFC 6386, 2). */
-static struct size plane_size(const struct decoder *decoder, int plane, struct size size)
-{
-	if (decoder->kind != PIXELS_YCC_VIDEO || plane == 0)
-		return size;
-	return (struct size){(size.width + 1) / 2, (size.height + 1) / 2};
-}
-
-static void lead_to_planes(const struct decoder *decoder, WebPYUVABuffer *buffer)
-{
-	const struct pixels *planes = decoder->whole;
-
-	buffer->y = planes[0].bytes;
-	buffer->u = planes[1].bytes;
-	buffer->v = planes[2].bytes;
-	buffer->y_stride = (int)planes[0].stride;
-	buffer->u_stride = buffer->v_stride = (int)planes[1].stride;
-	buffer->y_size = planes[0].stride * (size_t)planes[0].size.height;
-	buffer->u_size = buffer->v_size = planes[1].stride * (size_t)planes[1].size.height;
-}
-
 /* What of the canvas the frame doesn't cover stays zeros, which are transparent. */
-static void lead_to_pixels(const struct decoder *decoder, WebPRGBABuffer *buffer)
-{
-	const struct pixels *whole = &decoder->whole[0];
-	const struct webp_frame *frame = &decoder->frame;
-	size_t left = (size_t)frame->left * (size_t)pixels_channels(decoder->kind);
-
-	buffer->rgba = pixels_row(whole, frame->top) + left;
-	buffer->stride = (int)whole->stride;
-	buffer->size = whole->stride * (size_t)(whole->size.height - frame->top) - left;
-}
-
 static int decode(struct decoder *decoder, struct size size, struct error *err)
 {
 	const struct webp_frame *frame = &decoder->frame;
+	const struct pixels *whole = &decoder->whole;
+	size_t left = (size_t)frame->left * (size_t)pixels_channels(decoder->kind);
 	WebPDecoderConfig config;
+	WebPRGBABuffer *to = &config.output.u.RGBA;
 	VP8StatusCode status;
 
 	if (!WebPInitDecoderConfig(&config))
@@ -151,61 +112,72 @@ static int decode(struct decoder *decoder, struct size size, struct error *err)
 		config.options.scaled_width = size.width;
 		config.options.scaled_height = size.height;
 	}
-	config.output.colorspace = decoder->kind == PIXELS_YCC_VIDEO ? MODE_YUV
-		: decoder->kind == PIXELS_RGBA			     ? MODE_RGBA
-								     : MODE_RGB;
+	config.output.colorspace = decoder->kind == PIXELS_RGBA ? MODE_RGBA : MODE_RGB;
 	config.output.is_external_memory = 1;
-	if (decoder->kind == PIXELS_YCC_VIDEO)
-		lead_to_planes(decoder, &config.output.u.YUVA);
-	else
-		lead_to_pixels(decoder, &config.output.u.RGBA);
+	to->rgba = pixels_row(whole, frame->top) + left;
+	to->stride = (int)whole->stride;
+	to->size = whole->stride * (size_t)(whole->size.height - frame->top) - left;
 	status = WebPDecode(frame->bytes, frame->length, &config);
-	return status == VP8_STATUS_OK ? 0 : fail(status, err);
+	return status == VP8_STATUS_OK ? 0 : webp_rows_fail(status, err);
+}
+
+static int start_planes(struct decoder *decoder, struct raster *raster, struct error *err)
+{
+	if (webp_rows_init(&decoder->planes, decoder->frame.bytes, decoder->frame.length,
+		    decoder->canvas, err))
+		return -1;
+	for (int i = 0; i < PIXELS_PLANES; i++)
+		raster->plane[i] = (struct raster_plane){
+			.size = decoder->planes.planes[i].size,
+			.scale_x = i ? 0.5 : 1,
+			.scale_y = i ? 0.5 : 1,
+			.rows = i ? WEBP_ROWS / 2 : WEBP_ROWS,
+			.row_bytes = decoder->planes.planes[i].stride,
+		};
+	return 0;
+}
+
+static int start_pixels(
+	struct decoder *decoder, struct size size, struct raster *raster, struct error *err)
+{
+	if (pixels_init(&decoder->whole, decoder->kind, size, err) || decode(decoder, size, err))
+		return -1;
+	bytes_release(&decoder->file);
+	raster->plane[0] = (struct raster_plane){
+		.size = size,
+		.scale_x = (double)size.width / decoder->canvas.width,
+		.scale_y = (double)size.height / decoder->canvas.height,
+		.rows = 1,
+		.row_bytes = decoder->whole.stride,
+	};
+	return 0;
 }
 
 static int decoder_start(
 	void *state, const struct wanted *wanted, struct raster *raster, struct error *err)
 {
 	struct decoder *decoder = state;
-	struct size size = wanted->pixels ? decoder->canvas : choose_size(decoder, wanted->shrink);
-	enum pixels_kind kind;
 
 	if (wanted->pixels && decoder->kind == PIXELS_YCC_VIDEO)
 		decoder->kind = PIXELS_RGB;
-	kind = decoder->kind == PIXELS_YCC_VIDEO ? PIXELS_GRAY : decoder->kind;
 	raster->kind = decoder->kind;
-	for (int i = 0; i < pixels_planes(decoder->kind); i++) {
-		struct raster_plane *plane = &raster->plane[i];
-		struct pixels *whole = &decoder->whole[i];
-
-		plane->size = plane_size(decoder, i, size);
-		if (pixels_init(whole, kind, plane->size, err))
-			return -1;
-		plane->scale_x = (double)size.width / decoder->canvas.width / (i ? 2 : 1);
-		plane->scale_y = (double)size.height / decoder->canvas.height / (i ? 2 : 1);
-		plane->rows = 1;
-		plane->row_bytes = whole->stride;
-	}
-	if (decode(decoder, size, err))
-		return -1;
-	bytes_release(&decoder->file);
-	return 0;
+	if (decoder->kind == PIXELS_YCC_VIDEO)
+		return start_planes(decoder, raster, err);
+	return start_pixels(decoder,
+		wanted->pixels ? decoder->canvas : choose_size(decoder, wanted->shrink), raster,
+		err);
 }
 
 static int decoder_read(void *state, struct rows *const planes[PIXELS_PLANES], struct error *err)
 {
 	struct decoder *decoder = state;
+	struct rows *rows = planes[0];
 
-	(void)err;
-	for (int i = 0; i < pixels_planes(decoder->kind); i++) {
-		const struct pixels *whole = &decoder->whole[i];
-		struct rows *rows = planes[i];
-
-		if (rows->end == whole->size.height)
-			continue;
-		memcpy(rows_at(rows, rows->end), pixels_row(whole, rows->end), whole->stride);
-		rows->end++;
-	}
+	if (decoder->kind == PIXELS_YCC_VIDEO)
+		return webp_rows_read(&decoder->planes, planes, err);
+	memcpy(rows_at(rows, rows->end), pixels_row(&decoder->whole, rows->end),
+		decoder->whole.stride);
+	rows->end++;
 	return 0;
 }
 
