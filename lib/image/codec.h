@@ -1,10 +1,11 @@
 #ifndef IMAGE_CODEC_H
 #define IMAGE_CODEC_H
 
-#include "image/color.h"
+#include "pixel/color.h"
+#include "pixel/pixels.h"
+
 #include "image/image.h"
 #include "image/metadata.h"
-#include "image/pixels.h"
 
 struct buffer;
 struct error;

@@ -5,11 +5,12 @@
 #include "base/error.h"
 #include "base/memory.h"
 
+#include "pixel/light.h"
+#include "pixel/orient.h"
+#include "pixel/pyramid.h"
+
 #include "image/codec.h"
-#include "image/light.h"
 #include "image/measure.h"
-#include "image/orient.h"
-#include "image/pyramid.h"
 #include "image/render.h"
 #include "image/sniff.h"
 #include "image/source.h"

@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "image/fit.h"
-#include "image/kernel.h"
+#include "pixel/fit.h"
+#include "pixel/kernel.h"
 
 struct buffer;
 struct error;

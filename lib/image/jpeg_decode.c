@@ -10,6 +10,9 @@
 #include "base/error.h"
 #include "base/memory.h"
 
+#include "pixel/pyramid.h"
+#include "pixel/rows.h"
+
 #include "image/exif.h"
 #include "image/jpeg_coefficients.h"
 #include "image/jpeg_failure.h"
@@ -19,8 +22,6 @@
 #include "image/jpeg_scans.h"
 #include "image/jpeg_tables.h"
 #include "image/limits.h"
-#include "image/pyramid.h"
-#include "image/rows.h"
 #include "image/source.h"
 
 /* Rows of a plane that come at a time, at most. */

@@ -2,11 +2,12 @@
 
 #include <stdlib.h>
 
+#include "pixel/luma.h"
+#include "pixel/pyramid.h"
+#include "pixel/rows.h"
+
 #include "image/codec.h"
-#include "image/luma.h"
-#include "image/pyramid.h"
 #include "image/quality.h"
-#include "image/rows.h"
 
 /* The rows at hand, of which nobody needs earlier ones. */
 static int read_rows(const struct decoder_ops *decoder, void *decoding, const struct raster *raster,

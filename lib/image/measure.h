@@ -1,7 +1,7 @@
 #ifndef IMAGE_MEASURE_H
 #define IMAGE_MEASURE_H
 
-#include "image/fit.h"
+#include "pixel/fit.h"
 
 struct decoder_ops;
 struct error;

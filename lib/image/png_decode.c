@@ -8,11 +8,12 @@
 
 #include "base/memory.h"
 
+#include "pixel/rows.h"
+
 #include "image/png_chunks.h"
 #include "image/png_expand.h"
 #include "image/png_failure.h"
 #include "image/png_rows.h"
-#include "image/rows.h"
 
 struct decoder {
 	struct png_file file;

@@ -14,7 +14,8 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-#include "image/pixels.h"
+#include "pixel/pixels.h"
+
 #include "image/png_isal.h"
 
 #define PIECE ((size_t)64 * 1024)

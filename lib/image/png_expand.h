@@ -3,7 +3,7 @@
 
 #include <png.h>
 
-#include "image/pixels.h"
+#include "pixel/pixels.h"
 
 /*
  * How a PNG stores a pixel, and how it becomes one of ours: few bits and palettes are looked up,

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "image/pixels.h"
+#include "pixel/pixels.h"
 
 /* Two pixels of at most four bytes, or one of eight, each byte in a lane wide enough to reckon.
  * Compilers make vector instructions of it where there are some. */

@@ -3,8 +3,9 @@
 
 #include <stddef.h>
 
+#include "pixel/pixels.h"
+
 #include "image/bytes.h"
-#include "image/pixels.h"
 
 struct error;
 

@@ -5,7 +5,8 @@
 
 #include "base/error.h"
 
-#include "image/pixels.h"
+#include "pixel/pixels.h"
+
 #include "image/png_filter.h"
 
 static size_t row_bytes(const struct png_rows *rows, int width)

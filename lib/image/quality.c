@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pixel/pixels.h"
+
 #include "image/image.h"
-#include "image/pixels.h"
 
 /* Samples worked on side by side, so that a compiler finds its vectors. */
 #define LANES 16

@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#include "image/average.h"
+#include "pixel/average.h"
 
 struct error;
 struct image_quality;

@@ -4,12 +4,12 @@
 
 #include "base/error.h"
 
-#include "image/kernel.h"
-#include "image/orient.h"
-#include "image/pyramid.h"
-#include "image/scale.h"
-#include "image/simd.h"
-#include "image/ycc.h"
+#include "pixel/kernel.h"
+#include "pixel/orient.h"
+#include "pixel/pyramid.h"
+#include "pixel/scale.h"
+#include "pixel/simd.h"
+#include "pixel/ycc.h"
 
 static int has_margins(const struct render *render)
 {

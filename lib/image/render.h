@@ -1,9 +1,10 @@
 #ifndef IMAGE_RENDER_H
 #define IMAGE_RENDER_H
 
+#include "pixel/fit.h"
+#include "pixel/paint.h"
+
 #include "image/codec.h"
-#include "image/fit.h"
-#include "image/paint.h"
 
 struct color;
 struct error;

@@ -3,8 +3,9 @@
 
 #include <stddef.h>
 
+#include "pixel/fit.h"
+
 #include "image/bytes.h"
-#include "image/fit.h"
 
 struct error;
 struct image_limits;

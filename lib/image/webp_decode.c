@@ -9,8 +9,9 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-#include "image/pyramid.h"
-#include "image/rows.h"
+#include "pixel/pyramid.h"
+#include "pixel/rows.h"
+
 #include "image/webp_chunks.h"
 #include "image/webp_rows.h"
 

@@ -5,8 +5,8 @@
 
 #include <webp/decode.h>
 
-#include "image/pixels.h"
-#include "image/rows.h"
+#include "pixel/pixels.h"
+#include "pixel/rows.h"
 
 struct error;
 

@@ -4,8 +4,9 @@
 
 #include "base/error.h"
 #include "base/stream.h"
+#include "pixel/rows.h"
+
 #include "image/codec.h"
-#include "image/rows.h"
 #include "image/source.h"
 
 static void release(struct rows rows[PIXELS_PLANES])

@@ -2,10 +2,10 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "image/kernel.h"
-#include "image/pyramid.h"
-#include "image/scale.h"
-#include "image/simd.h"
+#include "pixel/kernel.h"
+#include "pixel/pyramid.h"
+#include "pixel/scale.h"
+#include "pixel/simd.h"
 
 /* The geometry of scaling: any window of a picture of any size becomes any size, its rows coming in
  * any number at a time, and no row is read that isn't there. */

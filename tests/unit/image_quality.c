@@ -2,9 +2,10 @@
 
 #include <math.h>
 
+#include "pixel/luma.h"
+
 #include "image/jpeg_tables.h"
 #include "image/limits.h"
-#include "image/luma.h"
 #include "picture.h"
 
 static struct pixels gray_new(int width, int height)

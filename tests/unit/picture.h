@@ -14,8 +14,9 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/stream.h"
+#include "pixel/pixels.h"
+
 #include "image/image.h"
-#include "image/pixels.h"
 #include "test.h"
 
 static const struct image_limits no_limits = {0};
