@@ -5,6 +5,7 @@
 
 #include <jerror.h>
 
+#include "image/jpeg_codes.h"
 #include "image/jpeg_parts.h"
 
 #ifndef JPEG_HAS_PARTS
@@ -16,31 +17,8 @@ void jpeg_huffman_take_over(j_decompress_ptr jpeg)
 
 #else
 
-enum {
-	LOOK = 11,	  /* how many bits are looked at at once */
-	AT_ONCE = 3,	  /* entries that 56 bits are enough for, if but the first may be long */
-	LONGEST = 16,	  /* code */
-	END = DCTSIZE2,	  /* a run that ends the block */
-	NOT_WHOLE = 0x80, /* the value's bits were not seen, only how many they are */
-	TABLES = NUM_HUFF_TBLS
-};
-
-/* What the symbols of a table mean. */
-enum meaning { DC, AC, PROGRESSIVE_AC };
-
-/*
- * An entry says what the next bits mean: from its lowest byte on, how many bits they are; how many
- * zeros come before the coefficient; and in 16 bits its value, or that of an END: how many blocks
- * end with it but this one. Of one that is NOT_WHOLE, how many bits its code has, and in the place
- * of the value how many bits that has; of a code longer than LOOK bits, 0.
- */
-struct table {
-	uint32_t look[1 << LOOK];
-	uint32_t above[LONGEST + 1];	/* the codes of each length, in 16 bits, are below this */
-	int32_t symbol_at[LONGEST + 1]; /* and this plus a code is the place of its symbol */
-	unsigned char symbols[256];
-	enum meaning meaning;
-};
+/* So many entries are sure to be there in 56 bits, if none but the first is longer than a look. */
+#define AT_ONCE 3
 
 /* The next bits, from the highest one on. Below the first `count`, `next` is zeros, or a part of
  * the byte that comes next. Small enough to be kept in two registers. */
@@ -56,101 +34,15 @@ struct huffman {
 	int blocks_to_end; /* without anything more in this scan */
 	unsigned restarts_to_go;
 	unsigned last_dc[MAX_COMPS_IN_SCAN];
-	struct table *dc[TABLES], *ac[TABLES];
+	struct jpeg_codes *dc[NUM_HUFF_TBLS], *ac[NUM_HUFF_TBLS];
 };
 
-static uint32_t make_entry(int length, int run, int value)
+static void use_codes(j_decompress_ptr jpeg, struct jpeg_codes **codes, const JHUFF_TBL *from,
+	enum jpeg_codes_meaning meaning)
 {
-	return (uint32_t)length | (uint32_t)run << 8 | (uint32_t)(uint16_t)value << 16;
-}
-
-static int length_of(uint32_t entry)
-{
-	return (int)(entry & 0x7f);
-}
-
-static int run_of(uint32_t entry)
-{
-	return (int)(entry >> 8 & 0xff);
-}
-
-static int value_of(uint32_t entry)
-{
-	return (int16_t)(entry >> 16);
-}
-
-static int is_whole(uint32_t entry)
-{
-	return (int8_t)entry > 0;
-}
-
-/* The value that `size` bits stand for: those that start with 0 are negative (T.81, F.2.2.1). Those
- * of an END are added to the power of two that its symbol tells (G.1.2.2). */
-static int make_value(int run, uint32_t bits, int size)
-{
-	if (run == END)
-		return (1 << size) - 1 + (int)bits;
-	if (size == 0 || bits >> (size - 1))
-		return (int)bits;
-	return (int)bits - (1 << size) + 1;
-}
-
-/* Return the run that a symbol tells; `size` is how many bits its value has. */
-static int run_of_symbol(enum meaning meaning, int symbol, int *size)
-{
-	int run = symbol >> 4;
-
-	*size = meaning == DC ? symbol : symbol & 15;
-	if (meaning == DC)
-		return 0;
-	if (*size > 0 || run == 15)
-		return run;
-	*size = meaning == PROGRESSIVE_AC ? run : 0;
-	return END;
-}
-
-/* Fill in what is to be seen if the next bits are `code`, of `length` bits. */
-static void fill_look(struct table *table, int code, int length, int symbol)
-{
-	int size, run = run_of_symbol(table->meaning, symbol, &size);
-	int more = LOOK - length; /* bits that are seen, too */
-
-	for (int seen = 0; seen < 1 << more; seen++) {
-		uint32_t *entry = &table->look[code << more | seen];
-
-		if (size > more)
-			*entry = make_entry(length, run, size) | NOT_WHOLE;
-		else
-			*entry = make_entry(length + size, run,
-				make_value(run, (uint32_t)seen >> (more - size), size));
-	}
-}
-
-/* The codes of each length follow one another, and start at twice where the shorter ones ended
- * (T.81, C.2). libjpeg has refused a table that has too many. */
-static void build_table(struct table *table, const JHUFF_TBL *from)
-{
-	int code = 0, place = 0;
-
-	memset(table->look, 0, sizeof(table->look));
-	memcpy(table->symbols, from->huffval, sizeof(table->symbols));
-	for (int length = 1; length <= LONGEST; length++) {
-		table->symbol_at[length] = place - code;
-		for (int i = 0; i < from->bits[length]; i++, code++, place++)
-			if (length <= LOOK)
-				fill_look(table, code, length, from->huffval[place]);
-		table->above[length] = (uint32_t)code << (LONGEST - length);
-		code <<= 1;
-	}
-}
-
-static void use_table(
-	j_decompress_ptr jpeg, struct table **table, const JHUFF_TBL *from, enum meaning meaning)
-{
-	if (!*table)
-		*table = jpeg->mem->alloc_small((j_common_ptr)jpeg, JPOOL_IMAGE, sizeof(**table));
-	(*table)->meaning = meaning;
-	build_table(*table, from);
+	if (!*codes)
+		*codes = jpeg->mem->alloc_small((j_common_ptr)jpeg, JPOOL_IMAGE, sizeof(**codes));
+	jpeg_codes_build(*codes, from, meaning);
 }
 
 static uint64_t load_bytes(const JOCTET *bytes)
@@ -222,75 +114,72 @@ static inline struct bits refill(j_decompress_ptr jpeg, struct bits bits)
 	return (struct bits){bits.next | word >> bits.count, bits.count | 56};
 }
 
-/* Read what could not be seen at once. */
+/* What could not be seen at once. */
 static uint32_t read_long(
-	j_decompress_ptr jpeg, const struct table *table, struct bits bits, uint32_t seen)
+	j_decompress_ptr jpeg, const struct jpeg_codes *codes, struct bits bits, uint32_t seen)
 {
-	uint32_t code = (uint32_t)(bits.next >> (64 - LONGEST));
-	int length = length_of(seen), run = run_of(seen), size = value_of(seen);
-	uint32_t value;
+	uint32_t entry = jpeg_codes_read(codes, bits.next, seen);
 
-	if (length == 0) {
-		for (length = LOOK + 1; length <= LONGEST && code >= table->above[length];)
-			length++;
-		if (length > LONGEST) {
-			WARNMS(jpeg, JWRN_HUFF_BAD_CODE);
-			return make_entry(LONGEST, END, 0);
-		}
-		code >>= LONGEST - length;
-		run = run_of_symbol(table->meaning,
-			table->symbols[(int)code + table->symbol_at[length]], &size);
-	}
-	value = size ? (uint32_t)(bits.next << length >> (64 - size)) : 0;
-	return make_entry(length + size, run, make_value(run, value, size));
+	if (entry)
+		return entry;
+	WARNMS(jpeg, JWRN_HUFF_BAD_CODE);
+	return 1 | JPEG_CODES_END << 8;
+}
+
+static inline uint32_t look(const struct jpeg_codes *codes, struct bits bits)
+{
+	return codes->look[bits.next >> (64 - JPEG_CODES_LOOK)];
 }
 
 static inline uint32_t read_entry(
-	j_decompress_ptr jpeg, const struct table *table, struct bits bits)
+	j_decompress_ptr jpeg, const struct jpeg_codes *codes, struct bits bits)
 {
-	uint32_t entry = table->look[bits.next >> (64 - LOOK)];
+	uint32_t entry = look(codes, bits);
 
-	return is_whole(entry) ? entry : read_long(jpeg, table, bits, entry);
+	return jpeg_codes_is_whole(entry) ? entry : read_long(jpeg, codes, bits, entry);
 }
 
 static inline struct bits take(struct bits bits, uint32_t entry)
 {
-	return (struct bits){bits.next << length_of(entry), bits.count - length_of(entry)};
+	return (struct bits){
+		bits.next << jpeg_codes_length(entry), bits.count - jpeg_codes_length(entry)};
 }
 
 static inline struct bits read_dc(j_decompress_ptr jpeg, struct bits bits,
-	const struct table *table, unsigned *last, int shift, JCOEF *block)
+	const struct jpeg_codes *codes, unsigned *last, int shift, JCOEF *block)
 {
 	uint32_t entry;
 
 	bits = refill(jpeg, bits);
-	entry = read_entry(jpeg, table, bits);
-	*last += (unsigned)value_of(entry);
+	entry = read_entry(jpeg, codes, bits);
+	*last += (unsigned)jpeg_codes_value(entry);
 	block[0] = (JCOEF)(*last << shift);
 	return take(bits, entry);
 }
 
 /* Read coefficients from `k` to `last`, shifted, and return what ended them in `blocks_to_end`. */
 static inline struct bits read_ac(j_decompress_ptr jpeg, struct bits bits,
-	const struct table *table, int k, int last, int shift, JCOEF *block, int *blocks_to_end)
+	const struct jpeg_codes *codes, int k, int last, int shift, JCOEF *block,
+	int *blocks_to_end)
 {
 	uint32_t entry;
 
 	while (k <= last) {
 		bits = refill(jpeg, bits);
-		entry = read_entry(jpeg, table, bits);
+		entry = read_entry(jpeg, codes, bits);
 		for (int more = AT_ONCE - 1;; more--) {
 			bits = take(bits, entry);
-			k += run_of(entry);
-			if (run_of(entry) == END) {
-				*blocks_to_end = value_of(entry);
+			k += jpeg_codes_run(entry);
+			if (jpeg_codes_run(entry) == JPEG_CODES_END) {
+				*blocks_to_end = jpeg_codes_value(entry);
 				break;
 			}
-			block[jpeg_zigzag[k++]] = (JCOEF)((unsigned)value_of(entry) << shift);
+			block[jpeg_zigzag[k++]] =
+				(JCOEF)((unsigned)jpeg_codes_value(entry) << shift);
 			if (k > last || more == 0)
 				break;
-			entry = table->look[bits.next >> (64 - LOOK)];
-			if (!is_whole(entry))
+			entry = look(codes, bits);
+			if (!jpeg_codes_is_whole(entry))
 				break;
 		}
 	}
@@ -394,10 +283,11 @@ static void use_tables(j_decompress_ptr jpeg, struct huffman *huffman)
 		int dc = jpeg->cur_comp_info[i]->dc_tbl_no, ac = jpeg->cur_comp_info[i]->ac_tbl_no;
 
 		if (!jpeg->progressive_mode || jpeg->Ss == 0)
-			use_table(jpeg, &huffman->dc[dc], jpeg->dc_huff_tbl_ptrs[dc], DC);
+			use_codes(
+				jpeg, &huffman->dc[dc], jpeg->dc_huff_tbl_ptrs[dc], JPEG_CODES_DC);
 		if (!jpeg->progressive_mode || jpeg->Ss > 0)
-			use_table(jpeg, &huffman->ac[ac], jpeg->ac_huff_tbl_ptrs[ac],
-				jpeg->progressive_mode ? PROGRESSIVE_AC : AC);
+			use_codes(jpeg, &huffman->ac[ac], jpeg->ac_huff_tbl_ptrs[ac],
+				jpeg->progressive_mode ? JPEG_CODES_PROGRESSIVE_AC : JPEG_CODES_AC);
 	}
 }
 
