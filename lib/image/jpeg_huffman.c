@@ -17,8 +17,10 @@ void jpeg_huffman_take_over(j_decompress_ptr jpeg)
 
 #else
 
-/* So many entries are sure to be there in 56 bits, if none but the first is longer than a look. */
-#define AT_ONCE 3
+/* After a refill there are 56 bits or more: so many looks, or entries, of which but the first is no
+ * longer than a look. */
+#define LOOKS (56 / JPEG_CODES_LOOK)
+#define ENTRIES (1 + (56 - JPEG_CODES_MOST) / JPEG_CODES_LOOK)
 
 /* The next bits, from the highest one on. Below the first `count`, `next` is zeros, or a part of
  * the byte that comes next. Small enough to be kept in two registers. */
@@ -131,6 +133,11 @@ static inline uint32_t look(const struct jpeg_codes *codes, struct bits bits)
 	return codes->look[bits.next >> (64 - JPEG_CODES_LOOK)];
 }
 
+static inline uint64_t look_for_two(const struct jpeg_codes *codes, struct bits bits)
+{
+	return codes->look_for_two[bits.next >> (64 - JPEG_CODES_LOOK)];
+}
+
 static inline uint32_t read_entry(
 	j_decompress_ptr jpeg, const struct jpeg_codes *codes, struct bits bits)
 {
@@ -167,7 +174,7 @@ static inline struct bits read_ac(j_decompress_ptr jpeg, struct bits bits,
 	while (k <= last) {
 		bits = refill(jpeg, bits);
 		entry = read_entry(jpeg, codes, bits);
-		for (int more = AT_ONCE - 1;; more--) {
+		for (int more = ENTRIES - 1;; more--) {
 			bits = take(bits, entry);
 			k += jpeg_codes_run(entry);
 			if (jpeg_codes_run(entry) == JPEG_CODES_END) {
@@ -184,6 +191,44 @@ static inline struct bits read_ac(j_decompress_ptr jpeg, struct bits bits,
 		}
 	}
 	return bits;
+}
+
+static inline void set_two(JCOEF *block, int k, uint64_t two)
+{
+	for (int which = 1; which >= 0; which--)
+		block[jpeg_zigzag[k + jpeg_codes_two_places(two, which)]] =
+			(JCOEF)jpeg_codes_two_values(two, which);
+}
+
+/* Read all but the mean of a sequential block: two at a time, where both are to be seen. */
+static inline struct bits read_block_ac(
+	j_decompress_ptr jpeg, struct bits bits, const struct jpeg_codes *codes, JCOEF *block)
+{
+	int k = 1, ignored;
+
+	while (k <= JPEG_CODES_LAST_FOR_TWO) {
+		int looks = LOOKS;
+		uint64_t two;
+
+		bits = refill(jpeg, bits);
+		two = look_for_two(codes, bits);
+		if (!jpeg_codes_is_whole((uint32_t)two)) {
+			uint32_t entry = read_long(jpeg, codes, bits, look(codes, bits));
+
+			bits = take(bits, entry);
+			k += jpeg_codes_run(entry);
+			block[jpeg_zigzag[k++]] = (JCOEF)jpeg_codes_value(entry);
+			continue;
+		}
+		do {
+			bits = take(bits, (uint32_t)two);
+			set_two(block, k, two);
+			k += jpeg_codes_two_next(two);
+			two = look_for_two(codes, bits);
+		} while (k <= JPEG_CODES_LAST_FOR_TWO && --looks > 0 &&
+			jpeg_codes_is_whole((uint32_t)two));
+	}
+	return read_ac(jpeg, bits, codes, k, DCTSIZE2 - 1, 0, block, &ignored);
 }
 
 static void restart(j_decompress_ptr jpeg, struct huffman *huffman)
@@ -221,7 +266,6 @@ static boolean decode_sequential(j_decompress_ptr jpeg, JBLOCKROW *blocks)
 {
 	struct huffman *huffman = begin_mcu(jpeg);
 	struct bits bits = huffman->bits;
-	int ignored;
 
 	for (int i = 0; i < jpeg->blocks_in_MCU; i++) {
 		int number = jpeg->MCU_membership[i];
@@ -230,8 +274,7 @@ static boolean decode_sequential(j_decompress_ptr jpeg, JBLOCKROW *blocks)
 
 		bits = read_dc(jpeg, bits, huffman->dc[component->dc_tbl_no],
 			&huffman->last_dc[number], 0, block);
-		bits = read_ac(jpeg, bits, huffman->ac[component->ac_tbl_no], 1, DCTSIZE2 - 1, 0,
-			block, &ignored);
+		bits = read_block_ac(jpeg, bits, huffman->ac[component->ac_tbl_no], block);
 	}
 	return end_mcu(jpeg, huffman, bits);
 }
