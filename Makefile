@@ -26,7 +26,8 @@ BENCH    = $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
 COMPILE  = $(CC) -std=c11 $(WARNINGS) -Ilib -D_POSIX_C_SOURCE=200809L $(PKG_CFLAGS) \
-	$(ISAL:%=-DIMAGE_HAS_ISAL) $(CPPFLAGS) $(CFLAGS) -pthread -MMD -MP
+	$(ISAL:%=-DIMAGE_HAS_ISAL) -ffp-contract=off \
+	$(CPPFLAGS) $(CFLAGS) -pthread -MMD -MP
 LINK     = $(CC) $(CFLAGS) $(LDFLAGS) -pthread -Wl,--as-needed
 LIBS     = $(PKG_LIBS) $(LDLIBS) -lm
 
@@ -83,6 +84,6 @@ install: all
 	@scripts/install '$(DESTDIR)' '$(PREFIX)' '$(BUILD)'
 
 clean:
-	rm -rf build
+	rm -rf $(BUILD)
 
 .PHONY: all libraries unit demo test check bench install clean

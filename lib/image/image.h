@@ -78,7 +78,7 @@ struct rendition {
 	enum fit fit;
 	enum image_format format;
 	int quality;  /* 1 to 100, for JPEG and lossy WebP */
-	int effort;   /* 0 to 6, how long to search for a smaller file, for PNG and WebP */
+	int effort;   /* 0 to 6, how long to search for a smaller file */
 	bool enlarge; /* may be larger than the source */
 	enum kernel kernel;
 	bool linear;	  /* scaled in linear light; if one of an image is, all are */
@@ -123,7 +123,8 @@ const char *image_format_type(enum image_format format);
 /* Set `format` from such a name ("jpg" too); -1 if there is none. */
 int image_format_parse(const char *name, enum image_format *format);
 
-/* Append a line for each picture library that is loaded, with its version. */
+/* Append a line for each picture library, with its version; libjpeg tells just what this was built
+ * with. */
 void image_versions(struct buffer *lines);
 
 #endif

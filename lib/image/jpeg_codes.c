@@ -55,15 +55,15 @@ static void fill_look(struct jpeg_codes *codes, int code, int length, int symbol
 	}
 }
 
-static uint64_t make_two(int length, int first, int second, int next, int value, int second_value)
+static uint64_t make_pair(int length, int first, int second, int next, int value, int second_value)
 {
 	return (uint64_t)length | (uint64_t)first << 8 | (uint64_t)second << 16 |
 		(uint64_t)next << 24 | (uint64_t)(uint16_t)value << 32 |
 		(uint64_t)(uint16_t)second_value << 48;
 }
 
-/* What is seen of two, where `seen` are the bits. */
-static uint64_t see_two(const struct jpeg_codes *codes, uint32_t seen)
+/* Return what a look sees if the next bits are `seen`. */
+static uint64_t see_pair(const struct jpeg_codes *codes, uint32_t seen)
 {
 	uint32_t first = codes->look[seen], second;
 	int length = jpeg_codes_length(first), run = jpeg_codes_run(first), next;
@@ -71,16 +71,16 @@ static uint64_t see_two(const struct jpeg_codes *codes, uint32_t seen)
 	if (!jpeg_codes_is_whole(first))
 		return first & 0xff;
 	if (run == JPEG_CODES_END)
-		return make_two(length, run, run, run, 0, 0);
+		return make_pair(length, run, run, run, 0, 0);
 	second = codes->look[seen << length & ((1 << JPEG_CODES_LOOK) - 1)];
 	if (!jpeg_codes_is_whole(second) || length + jpeg_codes_length(second) > JPEG_CODES_LOOK)
-		return make_two(length, run, JPEG_CODES_END, run + 1, jpeg_codes_value(first), 0);
+		return make_pair(length, run, JPEG_CODES_END, run + 1, jpeg_codes_value(first), 0);
 	length += jpeg_codes_length(second);
 	if (jpeg_codes_run(second) == JPEG_CODES_END)
-		return make_two(
+		return make_pair(
 			length, run, JPEG_CODES_END, JPEG_CODES_END, jpeg_codes_value(first), 0);
 	next = run + 1 + jpeg_codes_run(second);
-	return make_two(
+	return make_pair(
 		length, run, next, next + 1, jpeg_codes_value(first), jpeg_codes_value(second));
 }
 
@@ -103,7 +103,7 @@ void jpeg_codes_build(
 		code <<= 1;
 	}
 	for (uint32_t seen = 0; meaning == JPEG_CODES_AC && seen < 1 << JPEG_CODES_LOOK; seen++)
-		codes->look_for_two[seen] = see_two(codes, seen);
+		codes->pairs[seen] = see_pair(codes, seen);
 }
 
 uint32_t jpeg_codes_read(const struct jpeg_codes *codes, uint64_t bits, uint32_t seen)

@@ -48,35 +48,39 @@ static inline int jpeg_codes_is_whole(uint32_t entry)
 	return (int8_t)entry > 0;
 }
 
-/* The highest place in a block from which two coefficients may be read at once: the first is not
- * the last of the block then. */
-#define JPEG_CODES_LAST_FOR_TWO 47
+/* The highest place in a block from which a pair may be read: its first is not the block's last
+ * then. */
+#define JPEG_CODES_LAST_FOR_PAIR 47
 
 /*
- * What the next bits mean if two coefficients are seen in them, or one that ends the block, or only
- * one: in bytes from the lowest on, how many bits they are, or an entry that is not whole; how far
- * from here the first is, how far the second, and how far what comes next; then the values of both.
- * The place of one that is not there is beyond the block, and its value 0, so it may be set before
- * the other is.
+ * What the next bits mean, in a pair of coefficients. In bytes from the lowest on:
+ *
+ *   0     how many bits they are, as in an entry, or that it is not whole
+ *   1, 2  how far from here the first coefficient is, and the second
+ *   3     how far what comes next is
+ *   4, 6  the values of both, 16 bits each
+ *
+ * Where only one is seen, or an end, the place of what is missing is JPEG_CODES_END, beyond the
+ * block, and its value 0. So to set the second first, and the first then, is always right.
  */
-static inline int jpeg_codes_two_places(uint64_t two, int which)
+static inline int jpeg_codes_pair_place(uint64_t pair, int which)
 {
-	return (int)(two >> (8 + 8 * which) & 0xff);
+	return (int)(pair >> (8 + 8 * which) & 0xff);
 }
 
-static inline int jpeg_codes_two_next(uint64_t two)
+static inline int jpeg_codes_pair_next(uint64_t pair)
 {
-	return (int)(two >> 24 & 0xff);
+	return (int)(pair >> 24 & 0xff);
 }
 
-static inline int jpeg_codes_two_values(uint64_t two, int which)
+static inline int jpeg_codes_pair_value(uint64_t pair, int which)
 {
-	return (int16_t)(two >> (32 + 16 * which));
+	return (int16_t)(pair >> (32 + 16 * which));
 }
 
 struct jpeg_codes {
 	uint32_t look[1 << JPEG_CODES_LOOK];
-	uint64_t look_for_two[1 << JPEG_CODES_LOOK]; /* of JPEG_CODES_AC alone */
+	uint64_t pairs[1 << JPEG_CODES_LOOK]; /* for JPEG_CODES_AC alone */
 	uint32_t above[17];    /* the codes of each length, in 16 bits, are below this */
 	int32_t symbol_at[17]; /* and this plus a code is the place of its symbol */
 	unsigned char symbols[256];

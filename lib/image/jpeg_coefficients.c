@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <jerror.h>
+
 #include "base/memory.h"
 
 #include "image/jpeg_parts.h"
@@ -47,13 +49,18 @@ struct block {
 	int count; /* to be loaded and stored */
 };
 
-/* Load a block, into `room` if need be. Only the mean is at stake where a scan has no more. */
+/* Whether the scan in hand has the DC coefficients, and no others. */
+static int has_dc_only(j_decompress_ptr jpeg)
+{
+	return jpeg->progressive_mode && jpeg->Se == 0;
+}
+
+/* Load a block, into `room` if need be, as far as the scan may change it. */
 static struct block begin_block(
 	j_decompress_ptr jpeg, const struct plane *plane, size_t row, size_t column, JCOEF *room)
 {
 	JCOEF *place = coefficients_of(plane, row, column);
-	struct block block = {
-		place, room, jpeg->progressive_mode && jpeg->Se == 0 ? 1 : plane->kept};
+	struct block block = {place, room, has_dc_only(jpeg) ? 1 : plane->kept};
 
 	if (is_whole(plane))
 		return (struct block){place, place, 0};
@@ -63,13 +70,15 @@ static struct block begin_block(
 }
 
 /* Store what a block has come to, and make its room zeros. */
-static void end_block(const struct block *block)
+static void end_block(j_decompress_ptr jpeg, const struct block *block)
 {
+	if (block->count == 0)
+		return;
 	for (int k = 0; k < block->count; k++)
 		block->place[k] = block->coefficients[jpeg_zigzag[k]];
-	if (block->count == 1)
+	if (has_dc_only(jpeg))
 		block->coefficients[0] = 0;
-	else if (block->count > 1)
+	else
 		memset(block->coefficients, 0, sizeof(JBLOCK));
 }
 
@@ -93,7 +102,7 @@ static void read_rows(j_decompress_ptr jpeg, struct store *held)
 			JBLOCKROW blocks[] = {(JBLOCKROW)block.coefficients};
 
 			jpeg->entropy->decode_mcu(jpeg, blocks);
-			end_block(&block);
+			end_block(jpeg, &block);
 		}
 }
 
@@ -128,7 +137,7 @@ static void read_mcus(j_decompress_ptr jpeg, struct store *held)
 			coefficients[i] = (JBLOCKROW)blocks[i].coefficients;
 		jpeg->entropy->decode_mcu(jpeg, coefficients);
 		for (int i = 0; i < jpeg->blocks_in_MCU; i++)
-			end_block(&blocks[i]);
+			end_block(jpeg, &blocks[i]);
 	}
 }
 
@@ -157,7 +166,7 @@ static void start_output(j_decompress_ptr jpeg)
 }
 
 /* Set a coefficient whose last bits are not known, and which is 0 as far as it is, to what the
- * means of the blocks around suggest. `sum` is in 1/256 of the unit of samples. */
+ * DC coefficients around suggest. `sum` is in 1/256 of the unit of samples. */
 static void suggest(j_decompress_ptr jpeg, const jpeg_component_info *component, int k, int64_t sum,
 	JCOEF *block)
 {
@@ -172,11 +181,11 @@ static void suggest(j_decompress_ptr jpeg, const jpeg_component_info *component,
 	block[jpeg_zigzag[k]] = (JCOEF)(sum < 0 ? -value : value);
 }
 
-/* Guess the lowest frequencies from the means of the eight blocks around (T.81, K.8). */
+/* Guess the lowest frequencies from the DC coefficients of the eight blocks around (T.81, K.8). */
 static void smooth(j_decompress_ptr jpeg, const jpeg_component_info *component,
 	const struct plane *plane, size_t row, size_t column, JCOEF *block)
 {
-	int64_t step = component->quant_table->quantval[0], mean[3][3];
+	int64_t step = component->quant_table->quantval[0], dc[3][3];
 
 	for (size_t y = 0; y < 3; y++)
 		for (size_t x = 0; x < 3; x++) {
@@ -187,13 +196,13 @@ static void smooth(j_decompress_ptr jpeg, const jpeg_component_info *component,
 				at_row = component->height_in_blocks - 1;
 			if (at_column >= component->width_in_blocks)
 				at_column = component->width_in_blocks - 1;
-			mean[y][x] = step * *coefficients_of(plane, at_row, at_column);
+			dc[y][x] = step * *coefficients_of(plane, at_row, at_column);
 		}
-	suggest(jpeg, component, 1, 36 * (mean[1][0] - mean[1][2]), block);
-	suggest(jpeg, component, 2, 36 * (mean[0][1] - mean[2][1]), block);
-	suggest(jpeg, component, 3, 9 * (mean[0][1] + mean[2][1] - 2 * mean[1][1]), block);
-	suggest(jpeg, component, 4, 5 * (mean[0][0] - mean[0][2] - mean[2][0] + mean[2][2]), block);
-	suggest(jpeg, component, 5, 9 * (mean[1][0] + mean[1][2] - 2 * mean[1][1]), block);
+	suggest(jpeg, component, 1, 36 * (dc[1][0] - dc[1][2]), block);
+	suggest(jpeg, component, 2, 36 * (dc[0][1] - dc[2][1]), block);
+	suggest(jpeg, component, 3, 9 * (dc[0][1] + dc[2][1] - 2 * dc[1][1]), block);
+	suggest(jpeg, component, 4, 5 * (dc[0][0] - dc[0][2] - dc[2][0] + dc[2][2]), block);
+	suggest(jpeg, component, 5, 9 * (dc[1][0] + dc[1][2] - 2 * dc[1][1]), block);
 }
 
 /* Whether last bits of the lowest frequencies are missing. */
@@ -264,6 +273,8 @@ static void make_plane(
 	plane->kept = kept;
 	plane->across = round_up(component->width_in_blocks, component->h_samp_factor);
 	plane->down = round_up(component->height_in_blocks, component->v_samp_factor);
+	if (plane->down > SIZE_MAX / plane->across / sizeof(JBLOCK))
+		ERREXIT1(jpeg, JERR_OUT_OF_MEMORY, 0);
 	size = plane->across * plane->down * (size_t)kept * sizeof(JCOEF);
 	plane->coefficients = jpeg->mem->alloc_large((j_common_ptr)jpeg, JPOOL_IMAGE, size);
 	memory_will_fill(plane->coefficients, size);

@@ -51,6 +51,7 @@ static void hand_over(struct jpeg_decoder *decoder)
 	decoder->manager.next_input_byte = in->bytes + in->at;
 	decoder->manager.bytes_in_buffer = in->end - in->at;
 	in->at = in->end;
+	decoder->failure.bytes = in->bytes;
 }
 
 static boolean source_fill(j_decompress_ptr jpeg)
@@ -89,8 +90,8 @@ static void source_end(j_decompress_ptr jpeg)
 	(void)jpeg;
 }
 
-/* A picture in many scans is kept in memory by libjpeg, as coefficients, and each scan costs a walk
- * over all of them. So its bytes are kept too, and the scans counted before any is decoded. */
+/* A picture in many scans is kept in memory, as coefficients, and each scan costs a walk over all
+ * of them. So its bytes are kept too, and the scans counted before any is decoded. */
 static int count_scans(struct jpeg_decoder *decoder, struct error *err)
 {
 	struct source *in = decoder->in;
@@ -255,9 +256,17 @@ static void describe_pixels(const struct jpeg_decompress_struct *jpeg, struct ra
 	struct raster_plane *plane = &raster->plane[0];
 
 	plane->size = (struct size){(int)jpeg->output_width, (int)jpeg->output_height};
-	plane->scale_x = plane->scale_y = jpeg->scale_num / 8.0;
+	plane->scale_x = plane->scale_y = jpeg->scale_num / (double)jpeg->scale_denom;
 	plane->rows = 1;
 	plane->row_bytes = jpeg->output_width * (size_t)jpeg->output_components;
+}
+
+/* libjpeg takes for gray what no scan has. It sets the table of steps when a component's first scan
+ * starts; of a progressive picture that has to bring the means. */
+static int has_come(const struct jpeg_decompress_struct *jpeg, int component)
+{
+	return jpeg->comp_info[component].quant_table &&
+		(!jpeg->coef_bits || jpeg->coef_bits[component][0] >= 0);
 }
 
 /* Read the scans of a picture that has many, all before the first row. */
@@ -270,6 +279,9 @@ static int read_scans(
 	while (jpeg_consume_input(jpeg) != JPEG_REACHED_EOI)
 		if (limits_scans(&decoder->limits, jpeg->input_scan_number, err))
 			return -1;
+	for (int i = 0; i < jpeg->num_components; i++)
+		if (!has_come(jpeg, i))
+			return error_invalid(err, "broken JPEG: a colour component is missing");
 	jpeg_start_output(jpeg, jpeg->input_scan_number);
 	return 0;
 }

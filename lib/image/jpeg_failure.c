@@ -34,6 +34,25 @@ static void fail(j_common_ptr jpeg)
 	jpeg_failure_jump(jpeg);
 }
 
+/* Whether the bytes that libjpeg passed over, and a marker after them, say nothing. Of those that
+ * are no longer in memory the others are taken to tell. */
+static int is_padding(j_decompress_ptr jpeg)
+{
+	const struct jpeg_failure *failure = (const struct jpeg_failure *)jpeg->err;
+	const int few = 4;
+	ptrdiff_t passed = failure->manager.msg_parm.i[0];
+	const unsigned char *end = jpeg->src->next_input_byte - 2;
+
+	if (passed <= few)
+		return 1;
+	if (passed > end - failure->bytes)
+		passed = end - failure->bytes;
+	for (const unsigned char *byte = end - passed; byte + 1 < end; byte++)
+		if (byte[0] != byte[1])
+			return 0;
+	return passed > 1;
+}
+
 /* Where libjpeg would go on with a picture of which part is missing or made up, it is refused. */
 static void warn(j_common_ptr jpeg, int level)
 {
@@ -42,9 +61,13 @@ static void warn(j_common_ptr jpeg, int level)
 	switch (jpeg->err->msg_code) {
 	case JWRN_ADOBE_XFORM:
 	case JWRN_BOGUS_PROGRESSION:
-	case JWRN_EXTRANEOUS_DATA:
 	case JWRN_JFIF_MAJOR:
 	case JWRN_NOT_SEQUENTIAL:
+		return;
+	case JWRN_EXTRANEOUS_DATA:
+		if (is_padding((j_decompress_ptr)jpeg))
+			return;
+		fail(jpeg);
 		return;
 	default:
 		fail(jpeg);

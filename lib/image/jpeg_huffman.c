@@ -79,7 +79,7 @@ static struct bits refill_slowly(j_decompress_ptr jpeg, struct bits bits)
 		WARNMS(jpeg, JWRN_HIT_MARKER);
 		bits.count = 0;
 	}
-	while (bits.count <= 56 && jpeg->unread_marker == 0) {
+	while (bits.count < 56 && jpeg->unread_marker == 0) {
 		int byte = next_byte(jpeg);
 
 		if (byte == 0xff) {
@@ -116,7 +116,7 @@ static inline struct bits refill(j_decompress_ptr jpeg, struct bits bits)
 	return (struct bits){bits.next | word >> bits.count, bits.count | 56};
 }
 
-/* What could not be seen at once. */
+/* Read what could not be seen at once. */
 static uint32_t read_long(
 	j_decompress_ptr jpeg, const struct jpeg_codes *codes, struct bits bits, uint32_t seen)
 {
@@ -133,9 +133,9 @@ static inline uint32_t look(const struct jpeg_codes *codes, struct bits bits)
 	return codes->look[bits.next >> (64 - JPEG_CODES_LOOK)];
 }
 
-static inline uint64_t look_for_two(const struct jpeg_codes *codes, struct bits bits)
+static inline uint64_t look_for_pair(const struct jpeg_codes *codes, struct bits bits)
 {
-	return codes->look_for_two[bits.next >> (64 - JPEG_CODES_LOOK)];
+	return codes->pairs[bits.next >> (64 - JPEG_CODES_LOOK)];
 }
 
 static inline uint32_t read_entry(
@@ -193,26 +193,27 @@ static inline struct bits read_ac(j_decompress_ptr jpeg, struct bits bits,
 	return bits;
 }
 
-static inline void set_two(JCOEF *block, int k, uint64_t two)
+static inline void set_pair(JCOEF *block, int k, uint64_t pair)
 {
 	for (int which = 1; which >= 0; which--)
-		block[jpeg_zigzag[k + jpeg_codes_two_places(two, which)]] =
-			(JCOEF)jpeg_codes_two_values(two, which);
+		block[jpeg_zigzag[k + jpeg_codes_pair_place(pair, which)]] =
+			(JCOEF)jpeg_codes_pair_value(pair, which);
 }
 
-/* Read all but the mean of a sequential block: two at a time, where both are to be seen. */
+/* Read all but the DC coefficient of a sequential block: two at a time, where both are to be seen.
+ */
 static inline struct bits read_block_ac(
 	j_decompress_ptr jpeg, struct bits bits, const struct jpeg_codes *codes, JCOEF *block)
 {
 	int k = 1, ignored;
 
-	while (k <= JPEG_CODES_LAST_FOR_TWO) {
+	while (k <= JPEG_CODES_LAST_FOR_PAIR) {
 		int looks = LOOKS;
-		uint64_t two;
+		uint64_t pair;
 
 		bits = refill(jpeg, bits);
-		two = look_for_two(codes, bits);
-		if (!jpeg_codes_is_whole((uint32_t)two)) {
+		pair = look_for_pair(codes, bits);
+		if (!jpeg_codes_is_whole((uint32_t)pair)) {
 			uint32_t entry = read_long(jpeg, codes, bits, look(codes, bits));
 
 			bits = take(bits, entry);
@@ -221,12 +222,12 @@ static inline struct bits read_block_ac(
 			continue;
 		}
 		do {
-			bits = take(bits, (uint32_t)two);
-			set_two(block, k, two);
-			k += jpeg_codes_two_next(two);
-			two = look_for_two(codes, bits);
-		} while (k <= JPEG_CODES_LAST_FOR_TWO && --looks > 0 &&
-			jpeg_codes_is_whole((uint32_t)two));
+			bits = take(bits, (uint32_t)pair);
+			set_pair(block, k, pair);
+			k += jpeg_codes_pair_next(pair);
+			pair = look_for_pair(codes, bits);
+		} while (k <= JPEG_CODES_LAST_FOR_PAIR && --looks > 0 &&
+			jpeg_codes_is_whole((uint32_t)pair));
 	}
 	return read_ac(jpeg, bits, codes, k, DCTSIZE2 - 1, 0, block, &ignored);
 }
@@ -279,7 +280,7 @@ static boolean decode_sequential(j_decompress_ptr jpeg, JBLOCKROW *blocks)
 	return end_mcu(jpeg, huffman, bits);
 }
 
-/* Of a progressive picture, the first bits of means. */
+/* Of a progressive picture, the first bits of DC coefficients. */
 static boolean decode_first_dc(j_decompress_ptr jpeg, JBLOCKROW *blocks)
 {
 	struct huffman *huffman = begin_mcu(jpeg);
@@ -365,7 +366,7 @@ void jpeg_huffman_take_over(j_decompress_ptr jpeg)
 {
 	struct huffman *huffman;
 
-	if (jpeg->arith_code || jpeg->data_precision != 8)
+	if (jpeg->arith_code || !jpeg_parts_fit(jpeg))
 		return;
 	huffman = jpeg->mem->alloc_small((j_common_ptr)jpeg, JPOOL_IMAGE, sizeof(*huffman));
 	memset(huffman, 0, sizeof(*huffman));

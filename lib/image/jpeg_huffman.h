@@ -14,10 +14,13 @@
  */
 
 /* Read the codes from now on, but for those of scans that refine earlier ones, which libjpeg goes
- * on to read; do nothing if this is not libjpeg-turbo with its internal header. Call it after
- * jpeg_start_decompress(), and before any scan is read: a picture of many scans has to be a
- * buffered image. The coefficients are libjpeg's to the bit, and so are its warnings, each of which
- * has to jump (jpeg_failure.h). */
+ * on to read. Does nothing where jpeg_parts.h says so. Call it after jpeg_start_decompress(), and
+ * before any scan is read: a picture of many scans has to be a buffered image. The source may not
+ * suspend, and warnings have to jump (jpeg_failure.h).
+ *
+ * The coefficients are libjpeg's to the bit, but for a component that two scans bring, which no
+ * encoder writes. Bits that are no code are a warning, which libjpeg gives only near the end of its
+ * buffer. */
 void jpeg_huffman_take_over(j_decompress_ptr jpeg);
 
 #endif

@@ -177,8 +177,8 @@ static int eighths_of(const struct scans *scans, int component)
 	return scans->eighths * times;
 }
 
-/* Return the last coefficient in zigzag order that a scale leaves anything of: that of 1/8 is the
- * mean, and the frequencies that the others leave make a triangle. */
+/* Return the last coefficient in zigzag order that is seen at a scale: at 1/8 that is the first,
+ * and at others those that are seen make a triangle. */
 static int last_seen(int eighths)
 {
 	int most = eighths < 6 ? eighths : 6;
@@ -209,8 +209,9 @@ static double guess_contrast(const struct scans *scans)
 	for (const struct scan *scan = scans->scan; scan < scans->scan + scans->count; scan++) {
 		double bits = 8 * (double)(scan->end - scan->data), all = 0, step = 0;
 
-		for (int i = 0; scan->first == 0 && scan->high == 0 && i < jpeg->num_components;
-			i++) {
+		if (scan->first > 0 || scan->high > 0)
+			continue;
+		for (int i = 0; i < jpeg->num_components; i++) {
 			const jpeg_component_info *info = &jpeg->comp_info[i];
 			double blocks = (double)info->width_in_blocks * info->height_in_blocks;
 

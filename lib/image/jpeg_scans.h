@@ -24,15 +24,16 @@ int64_t jpeg_scans_count(const unsigned char *bytes, size_t size);
  * how many bytes are left. Call it before jpeg_start_decompress(). All markers between scans stay,
  * and the end of the file; what follows that is cut off. What goes:
  *
- * - Frequencies that the scale leaves nothing of. Of n/8 those with u + v <= n are seen; of 1/8
- * none. Chroma stored at half the size counts as twice the scale, as libjpeg decodes it.
+ * - Frequencies that the scale leaves little of. Of n/8 those with u + v <= n are taken for seen, n
+ *   being 6 at most; of 1/8 none. Chroma stored at half the size counts as twice the scale, as
+ * libjpeg decodes it.
  * - Refinements, if what is lost cannot be seen: at most 2^bits - 1 quantisation steps. At 2/8 and
  *   4/8 as much of luma may be lost as hides in the contrast that the size of the first DC scan
  *   tells of; in chroma, 32 at 1/8, 16 at 2/8, 8 at 4/8.
  * - A refinement is read relative to all that went before it. So with a scan go those that refine
  *   it, and of these, one that has to stay keeps all that it refines.
  *
- * If two or more bits of luma are lost at 2/8, libjpeg's smoothing between blocks is turned on,
+ * If two or more bits of luma are lost at 2/8, smoothing between blocks is turned on,
  * which makes up for half of it; else it is turned off.
  *
  * Nothing goes at 8/8, of a file that is not progressive, or of one that has no end, more than 128

@@ -13,8 +13,9 @@ struct error;
 /*
  * The planes of a lossy picture without alpha, in rows as they are decoded. libwebp writes into the
  * room of a whole picture; what of that has been read is given back, so that a few megabytes are in
- * memory however large the picture is. But of a file whose data comes in several partitions, which
- * its rows take in turns, all rows come at once.
+ * memory however large the picture is: libwebp never looks back at what it has written there. But
+ * of a file whose data comes in several partitions, which its rows take in turns, all rows come at
+ * once.
  */
 struct webp_rows {
 	WebPIDecoder *decoder;

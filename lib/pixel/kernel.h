@@ -16,7 +16,7 @@ enum kernel {
 };
 
 /* Steps of a kernel's table between two whole distances: read in between, it is off by less than
- * 2e-6. */
+ * 2.5e-6. */
 #define KERNEL_STEPS 512
 #define KERNEL_REACH 3
 

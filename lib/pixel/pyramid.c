@@ -116,7 +116,8 @@ int pyramid_reserve(struct pyramid *pyramid, int more, struct error *err)
 	return 0;
 }
 
-/* Make row `y` of a level of the two rows before it, of which the second may be missing. */
+/* Make row `y` of a level of two rows of the level before it, of which the second may be missing.
+ */
 static void make_half(const struct pyramid *pyramid, struct pyramid_level *level,
 	const struct pyramid_level *from, int y)
 {

@@ -134,6 +134,64 @@ TEST(a_hole_in_the_pixels_is_refused_though_the_end_is_there)
 	buffer_release(&file);
 }
 
+/* Return where a file's scan of that number starts. */
+static size_t scan_at(const struct buffer *file, int number)
+{
+	size_t at = 0;
+
+	for (; number >= 0; number--)
+		for (at++; memcmp(file->bytes + at, "\xff\xda", 2) != 0; at++)
+			assert_true(at + 3 < file->length);
+	return at;
+}
+
+TEST(a_component_that_no_scan_brings_is_refused)
+{
+	static const jpeg_scan_info script[] = {{1, {0}, 0, 0, 0, 0}, {1, {1}, 0, 0, 0, 0},
+		{1, {2}, 0, 0, 0, 0}, {1, {0}, 1, 63, 0, 0}, {1, {1}, 1, 63, 0, 0},
+		{1, {2}, 1, 63, 0, 0}};
+	static const struct jpeg_making makings[] = {
+		{.separate_scans = 1}, {.script = script, .scans = COUNT(script)}};
+	struct pixels picture = picture_new(PIXELS_RGB, 200, 200);
+
+	for (size_t i = 0; i < COUNT(makings); i++)
+		for (int scans = 1; scans < 3; scans++) {
+			struct buffer file = {0};
+			size_t end;
+
+			picture_to_jpeg(&picture, &makings[i], &file);
+			end = scan_at(&file, scans);
+			buffer_replace(&file, end, file.length - end, "\xff\xd9", 2);
+			check_refused(&file);
+			buffer_release(&file);
+		}
+	pixels_release(&picture);
+}
+
+/* Codes that are misread do not end where the scan does. */
+TEST(what_is_left_of_a_scan_is_refused_unless_it_is_padding)
+{
+	struct pixels picture = picture_new(PIXELS_RGB, 200, 200), is;
+	struct buffer file = {0}, longer = {0};
+	char padding[1000] = {0};
+	size_t end;
+
+	picture_to_jpeg(&picture, NULL, &file);
+	end = file.length - 2;
+	buffer_append(&longer, file.bytes, file.length);
+	buffer_replace(&longer, end, 0, file.bytes + end - 100, 100);
+	check_refused(&longer);
+	buffer_clear(&longer);
+	buffer_append(&longer, file.bytes, file.length);
+	buffer_replace(&longer, end, 0, padding, sizeof(padding));
+	is = picture_of(&longer);
+	assert_int_equal(is.size.width, 200);
+	pixels_release(&is);
+	pixels_release(&picture);
+	buffer_release(&file);
+	buffer_release(&longer);
+}
+
 TEST(what_follows_the_end_does_not_matter)
 {
 	struct pixels picture = picture_new(PIXELS_RGB, 40, 30), is;
@@ -296,6 +354,8 @@ int main(void)
 		cmocka_unit_test(a_large_picture_is_scaled_in_its_decoder_without_a_shift),
 		cmocka_unit_test(a_truncated_file_is_refused_wherever_it_ends),
 		cmocka_unit_test(a_hole_in_the_pixels_is_refused_though_the_end_is_there),
+		cmocka_unit_test(a_component_that_no_scan_brings_is_refused),
+		cmocka_unit_test(what_is_left_of_a_scan_is_refused_unless_it_is_padding),
 		cmocka_unit_test(what_follows_the_end_does_not_matter),
 		cmocka_unit_test(a_bomb_is_refused_by_its_header),
 		cmocka_unit_test(too_many_scans_are_refused_before_any_is_decoded),

@@ -154,7 +154,7 @@ TEST(gray_and_ink_are_those_of_libjpeg)
 	buffer_release(&file);
 }
 
-/* A bit in four thousand is turned over, or the file ends early. */
+/* One bit is turned over, at one place after another, or the file ends there, too. */
 TEST(what_libjpeg_refuses_is_refused)
 {
 	struct buffer file = {0}, wanted = {0}, found = {0};
