@@ -48,9 +48,9 @@ $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/libimgpl.a
 	@mkdir -p $(@D)
 	$(V)$(LINK) -o $@ $^ $(LIBS) $(shell pkg-config --libs cmocka)
 
-$(BUILD)/bench/%: bench/%.c $(BUILD)/libimgpl.a
+$(BUILD)/bench/%: bench/%.c
 	@mkdir -p $(@D)
-	$(V)$(COMPILE) -o $@ $< $(BUILD)/libimgpl.a -Wl,--as-needed $(LIBS)
+	$(V)$(COMPILE) -o $@ $< -Wl,--as-needed $(LIBS)
 
 libraries:
 	@pkg-config --print-errors --exists $(PACKAGES) || { \

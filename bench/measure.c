@@ -1,6 +1,6 @@
 /* measure: run a command, and write what it took to FILE as one JSON object: seconds of wall, user
- * and system time, and the most memory it held at once, in bytes. Its own exit status is the
- * command's. */
+ * and system time, with those of the processes that it waited for, and the most memory that the
+ * largest of them held, in bytes. Its own exit status is the command's. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # these belong to bench/resize
 # The command of each resizer: command_TOOL SIZE INPUT... sets `command` to what makes a picture of at
 # most SIZE x SIZE of each input, at `quality`, in `format`, where result() says; and others has those
-# that are here.
+# that are here. Each has as many threads as it takes by default.
 
 others=()
 ! command -v vipsthumbnail >/dev/null || others+=(vips)
@@ -43,20 +43,20 @@ command_imgpl() {
 	command+=("$work/records")
 }
 
-# What the codec takes alone.
-command_limit() {
+# What the codec's library takes alone.
+command_codec() {
 	local input
 
 	case $format in
 	jpg)
-		command=(limit-jpeg "$quality" "$1")
+		command=(codec-jpeg "$quality" "$1")
 		for input in "${@:2}"; do
 			command+=("$input" "$(reference "$input" "$1").planes" "$(result "$input" "$1")")
 		done
 		;;
 	webp)
 		read -ra size < <(identify -format '%w %h\n' "$(reference "$2" "$1").ppm")
-		command=(limit-webp "$quality" "${size[@]}" "$2" "$(reference "$2" "$1").planes"
+		command=(codec-webp "$quality" "${size[@]}" "$2" "$(reference "$2" "$1").planes"
 			"$(result "$2" "$1")")
 		;;
 	esac
@@ -69,19 +69,28 @@ command_vips() {
 	command=(vipsthumbnail -s "$1x$1" -o "$work/vips/$1/%s.${format}[$options]" "${@:2}")
 }
 
-# To these two, quality is for a PNG how to compress it, and its default is 75. They shrink a JPEG
-# while they decode it if they are told the size.
+# To these two, quality is for a PNG how to compress it, and its default is 75. They shrink a JPEG while
+# they decode it if they are told for which size; it is to have 1.9 times the pixels of the result each
+# way, as ours has.
+compression() {
+	[ "$format" = png ] && echo 75 || echo "$quality"
+}
+
+size_hint() { # size_hint SIZE INPUT
+	identify -format '%[fx:ceil(w*1.9)]x%[fx:ceil(h*1.9)]' "$(reference "$2" "$1").ppm"
+}
+
 command_magick() {
-	command=(mogrify -path "$work/magick/$1" -define "jpeg:size=$((2 * $1))x$((2 * $1))"
-		-resize "$1x$1" -strip -quality "$([ "$format" = png ] && echo 75 || echo "$quality")"
-		"${@:2}")
+	command=(mogrify -path "$work/magick/$1" -define "jpeg:size=$(size_hint "$1" "$2")"
+		-resize "$1x$1" -strip -quality "$(compression)" "${@:2}")
 }
 
 command_gm() {
+	local names=("${@:2}")
+
 	command=(env -C "${2%/*}" gm mogrify -output-directory "$work/gm/$1"
-		-size "$((2 * $1))x$((2 * $1))" -resize "$1x$1" +profile '*'
-		-quality "$([ "$format" = png ] && echo 75 || echo "$quality")" "${@##*/}")
-	unset 'command[-$#]' # the size
+		-size "$(size_hint "$1" "$2")" -resize "$1x$1" +profile '*'
+		-quality "$(compression)" "${names[@]##*/}")
 }
 
 command_pillow() {

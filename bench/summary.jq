@@ -12,7 +12,7 @@ def times($ours):
 	{
 		cpu_ms: (map(cpu) | median | round_to(1)),
 		wall_ms: (map(.wall / .pictures * 1000) | median | round_to(1)),
-		peak_mb: (map(.peak_bytes / 1e6) | max | round_to(1)),
+		peak_mb: (map(.peak_bytes // empty | . / 1e6) | max | if . then round_to(1) else . end),
 		runs: length,
 		of_ours: ([range(length) as $i | (.[$i] | cpu) / ($ours[$i] | cpu)] | median | round_to(3))
 	};

@@ -1,5 +1,6 @@
-/* limit-jpeg QUALITY SIZE [JPEG PLANES OUT]...: what libjpeg alone takes to make a JPEG of at most
- * SIZE x SIZE of each JPEG, and so the least that a resizer can take: decode it at the DCT scale
+/* codec-jpeg QUALITY SIZE [JPEG PLANES OUT]...: what libjpeg alone takes to make a JPEG of at most
+ * SIZE x SIZE of each JPEG, and so the least that a resizer
+ * can take that leaves all of that to it: decode it at the DCT scale
  * that still has 1.9 times the pixels each way, throw that away, and encode PLANES, which is the
  * picture resized beforehand: its luma, and its chroma at half the width and height. */
 #include <stdio.h>
@@ -29,7 +30,7 @@ static void *allocate(size_t size)
 	void *bytes = malloc(size);
 
 	if (!bytes)
-		fail("limit-jpeg");
+		fail("codec-jpeg");
 	return bytes;
 }
 
@@ -145,7 +146,7 @@ static void encode(const char *planes_path, unsigned int width, unsigned int hei
 int main(int argc, char **argv)
 {
 	if (argc < 3) {
-		fprintf(stderr, "usage: limit-jpeg QUALITY SIZE [JPEG PLANES OUT]...\n");
+		fprintf(stderr, "usage: codec-jpeg QUALITY SIZE [JPEG PLANES OUT]...\n");
 		return 2;
 	}
 	for (int i = 3; i + 2 < argc; i += 3) {

@@ -1,5 +1,6 @@
-/* limit-webp QUALITY WIDTH HEIGHT WEBP PLANES OUT: what libwebp alone takes to make a WebP of that
- * size of a lossy WebP, and so the least that a resizer can take: decode it, throw that away, and
+/* codec-webp QUALITY WIDTH HEIGHT WEBP PLANES OUT: what libwebp alone takes to make a WebP of that
+ * size of a lossy WebP, and so the least that a resizer
+ * can take that leaves all of that to it: decode it, throw that away, and
  * encode PLANES, which is the picture resized beforehand: its luma, and its chroma at half the
  * width and height. To have libwebp shrink the picture while it decodes it would take longer. */
 #include <stdio.h>
@@ -80,7 +81,7 @@ static void encode(const char *path, int width, int height, int quality, const c
 int main(int argc, char **argv)
 {
 	if (argc != 7) {
-		fprintf(stderr, "usage: limit-webp QUALITY WIDTH HEIGHT WEBP PLANES OUT\n");
+		fprintf(stderr, "usage: codec-webp QUALITY WIDTH HEIGHT WEBP PLANES OUT\n");
 		return 2;
 	}
 	decode(argv[4]);
