@@ -549,6 +549,16 @@ expect_outputs() { # expect_outputs [FILE]...
 	done
 }
 
+@test "a small result in linear light takes no more memory than a large one" {
+	needs_plain_build
+	convert -size 6000x4000 gradient:red-blue -quality 85 big.jpg
+	for size in 10 1000; do
+		try_measured imgpl-resize --linear --rendition=main=${size}x$size < <(records big.jpg)
+		expect_status 0
+		expect_peak 16
+	done
+}
+
 @test "of many pictures only those in hand are in memory, and of these a few rows" {
 	needs_plain_build
 	convert -size 4000x3000 gradient:red-blue -quality 85 a.jpg

@@ -78,6 +78,14 @@ void light_of_row(const struct light *light, const unsigned char *row, float *li
 	}
 }
 
+void light_halve(const float *upper, const float *lower, float *row, size_t pixels, int channels)
+{
+	for (size_t x = 0; x < pixels; x++, upper += 2 * channels, lower += 2 * channels)
+		for (int c = 0; c < channels; c++)
+			*row++ = (upper[c] + upper[c + channels] + lower[c] + lower[c + channels]) /
+				4;
+}
+
 void light_down(
 	const float *const *rows, const int16_t *weights, int count, float *line, size_t samples)
 {

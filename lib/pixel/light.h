@@ -28,6 +28,9 @@ enum pixels_kind light_kind(const struct light *light);
 /* Turn a row of pixels into light. */
 void light_of_row(const struct light *light, const unsigned char *row, float *lit, int width);
 
+/* Make a row of the means of 2x2 pixels, of `pixels` pixels, out of twice as many of two rows. */
+void light_halve(const float *upper, const float *lower, float *row, size_t pixels, int channels);
+
 /* Sum up `count` rows, weighed as taps.h has it, to a line of `samples` numbers. */
 void light_down(
 	const float *const *rows, const int16_t *weights, int count, float *line, size_t samples);

@@ -17,14 +17,25 @@ static double half_last(int side, double last)
 	return side % 2 ? last / 2 : (1 + last) / 2;
 }
 
-static void init_half(struct pyramid_level *level, const struct pyramid_level *from, int channels)
+static void init_half(
+	struct pyramid_level *level, const struct pyramid_level *from, size_t pixel_bytes)
 {
 	level->size = (struct size){half(from->size.width), half(from->size.height)};
 	level->scale_x = from->scale_x / 2;
 	level->scale_y = from->scale_y / 2;
 	level->last_x = half_last(from->size.width, from->last_x);
 	level->last_y = half_last(from->size.height, from->last_y);
-	rows_init(&level->rows, (size_t)level->size.width * (size_t)channels);
+	rows_init(&level->rows, (size_t)level->size.width * pixel_bytes);
+}
+
+/* Start on the levels that are not there yet. */
+static void init_smaller(struct pyramid *pyramid, size_t pixel_bytes)
+{
+	for (; pyramid->levels < PYRAMID_LEVELS; pyramid->levels++) {
+		struct pyramid_level *level = &pyramid->level[pyramid->levels];
+
+		init_half(level, level - 1, pixel_bytes);
+	}
 }
 
 void pyramid_init(struct pyramid *pyramid, int channels, int has_alpha, struct size size,
@@ -39,25 +50,23 @@ void pyramid_init(struct pyramid *pyramid, int channels, int has_alpha, struct s
 	pyramid->levels = 1;
 	if (has_alpha)
 		level[pyramid->levels++] = level[0];
-	while (pyramid->levels < PYRAMID_LEVELS) {
-		int n = pyramid->levels++;
-
-		init_half(&level[n], &level[n - 1], channels);
-	}
+	init_smaller(pyramid, (size_t)channels);
 	level[0].used = 1;
 }
 
 void pyramid_light(struct pyramid *pyramid, const struct light *light)
 {
 	struct pyramid_level *level = pyramid->level;
+	size_t pixel_bytes;
 
 	pyramid->light = light;
 	pyramid->levels = 2;
 	pyramid->channels = pixels_channels(light_kind(light));
+	pixel_bytes = (size_t)pyramid->channels * sizeof(float);
 	level[1] = level[0];
 	level[1].used = 0;
-	rows_init(&level[1].rows,
-		(size_t)level[1].size.width * (size_t)pyramid->channels * sizeof(float));
+	rows_init(&level[1].rows, (size_t)level[1].size.width * pixel_bytes);
+	init_smaller(pyramid, pixel_bytes);
 }
 
 /* Return whether level 1 is as large as level 0. */
@@ -121,17 +130,21 @@ int pyramid_reserve(struct pyramid *pyramid, int more, struct error *err)
 static void make_half(const struct pyramid *pyramid, struct pyramid_level *level,
 	const struct pyramid_level *from, int y)
 {
-	size_t pixel = (size_t)pyramid->channels;
-	size_t width = (size_t)from->size.width * pixel;
+	size_t pixel = (size_t)pyramid->channels * (pyramid->light ? sizeof(float) : 1);
+	size_t width = (size_t)from->size.width * pixel, pixels = (size_t)level->size.width;
 	unsigned char *upper = rows_at(&from->rows, 2 * y), *lower = upper;
+	unsigned char *row = rows_at(&level->rows, y);
 
 	if (2 * y + 1 < from->size.height)
 		lower = rows_at(&from->rows, 2 * y + 1);
 	/* where a column is missing, the last one stands in */
 	memcpy(upper + width, upper + width - pixel, pixel);
 	memcpy(lower + width, lower + width - pixel, pixel);
-	simd_best()->halve(upper, lower, rows_at(&level->rows, y), (size_t)level->size.width,
-		pyramid->channels);
+	if (pyramid->light)
+		light_halve(rows_floats(upper), rows_floats(lower), rows_floats(row), pixels,
+			pyramid->channels);
+	else
+		simd_best()->halve(upper, lower, row, pixels, pyramid->channels);
 }
 
 /* Make a row of level 1 that is as large as level 0. */

@@ -20,8 +20,8 @@ struct light;
 #define PYRAMID_ENOUGH 1.9
 
 /* Level 0 has the rows as they came. In a plane with alpha level 1 is as large, with the colours
- * multiplied by it, and the smaller ones are made of that; in one that is scaled in linear light it
- * is what light.h makes of them, and there are no others. */
+ * multiplied by it, and in one that is scaled in linear light it is what light.h makes of them; the
+ * smaller ones are then made of that. */
 struct pyramid_level {
 	struct size size;
 	double scale_x, scale_y; /* of the picture as stored */

@@ -65,6 +65,7 @@ static int decode(const struct buffer *file, enum parts parts, const int *kept, 
 
 	buffer_clear(rows);
 	jpeg.err = jpeg_failure_init(&failure, &err);
+	failure.bytes = (const unsigned char *)file->bytes;
 	jpeg_create_decompress(&jpeg);
 	if (setjmp(failure.back) == 0) {
 		jpeg_mem_src(&jpeg, (unsigned char *)file->bytes, file->length);
