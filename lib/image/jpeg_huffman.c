@@ -181,8 +181,10 @@ static inline struct bits read_ac(j_decompress_ptr jpeg, struct bits bits,
 				*blocks_to_end = jpeg_codes_value(entry);
 				break;
 			}
-			block[jpeg_zigzag[k++]] =
-				(JCOEF)((unsigned)jpeg_codes_value(entry) << shift);
+			if (jpeg_codes_value(entry))
+				block[jpeg_zigzag[k]] =
+					(JCOEF)((unsigned)jpeg_codes_value(entry) << shift);
+			k++;
 			if (k > last || more == 0)
 				break;
 			entry = look(codes, bits);
@@ -202,7 +204,7 @@ static inline void set_pair(JCOEF *block, int k, uint64_t pair)
 
 /* Read all but the DC coefficient of a sequential block: two at a time, where both are to be seen.
  */
-static inline struct bits read_block_ac(
+static inline struct bits read_fresh_ac(
 	j_decompress_ptr jpeg, struct bits bits, const struct jpeg_codes *codes, JCOEF *block)
 {
 	int k = 1, ignored;
@@ -262,22 +264,36 @@ static boolean end_mcu(j_decompress_ptr jpeg, struct huffman *huffman, struct bi
 	return TRUE;
 }
 
-/* Blocks in whole. */
-static boolean decode_sequential(j_decompress_ptr jpeg, JBLOCKROW *blocks)
+/* Read blocks in whole; `fresh` if they are zeros. */
+static inline boolean decode_blocks(j_decompress_ptr jpeg, JBLOCKROW *blocks, int fresh)
 {
 	struct huffman *huffman = begin_mcu(jpeg);
 	struct bits bits = huffman->bits;
+	int ignored;
 
 	for (int i = 0; i < jpeg->blocks_in_MCU; i++) {
 		int number = jpeg->MCU_membership[i];
 		const jpeg_component_info *component = jpeg->cur_comp_info[number];
+		const struct jpeg_codes *ac = huffman->ac[component->ac_tbl_no];
 		JCOEF *block = blocks[i][0];
 
 		bits = read_dc(jpeg, bits, huffman->dc[component->dc_tbl_no],
 			&huffman->last_dc[number], 0, block);
-		bits = read_block_ac(jpeg, bits, huffman->ac[component->ac_tbl_no], block);
+		bits = fresh ? read_fresh_ac(jpeg, bits, ac, block)
+			     : read_ac(jpeg, bits, ac, 1, DCTSIZE2 - 1, 0, block, &ignored);
 	}
 	return end_mcu(jpeg, huffman, bits);
+}
+
+static boolean decode_only_scan(j_decompress_ptr jpeg, JBLOCKROW *blocks)
+{
+	return decode_blocks(jpeg, blocks, 1);
+}
+
+/* A file may bring a component twice. */
+static boolean decode_scan_of_many(j_decompress_ptr jpeg, JBLOCKROW *blocks)
+{
+	return decode_blocks(jpeg, blocks, 0);
 }
 
 /* Of a progressive picture, the first bits of DC coefficients. */
@@ -346,9 +362,11 @@ static void begin_scan(j_decompress_ptr jpeg, struct huffman *huffman)
 		huffman->interface.decode_mcu = decode_as_before;
 		return;
 	}
-	huffman->interface.decode_mcu = !jpeg->progressive_mode ? decode_sequential
-		: jpeg->Ss == 0					? decode_first_dc
-								: decode_first_ac;
+	if (jpeg->progressive_mode)
+		huffman->interface.decode_mcu = jpeg->Ss == 0 ? decode_first_dc : decode_first_ac;
+	else
+		huffman->interface.decode_mcu =
+			jpeg_has_multiple_scans(jpeg) ? decode_scan_of_many : decode_only_scan;
 	use_tables(jpeg, huffman);
 }
 

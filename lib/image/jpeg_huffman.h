@@ -18,9 +18,8 @@
  * before any scan is read: a picture of many scans has to be a buffered image. The source may not
  * suspend, and warnings have to jump (jpeg_failure.h).
  *
- * The coefficients are libjpeg's to the bit, but for a component that two scans bring, which no
- * encoder writes. Bits that are no code are a warning, which libjpeg gives only near the end of its
- * buffer. */
+ * The coefficients are libjpeg's to the bit. Bits that are no code are a warning, which libjpeg
+ * gives only near the end of its buffer. */
 void jpeg_huffman_take_over(j_decompress_ptr jpeg);
 
 #endif
