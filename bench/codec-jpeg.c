@@ -78,8 +78,8 @@ static void decode(const char *path, unsigned int size, unsigned int *width, uns
 	fclose(in);
 }
 
-/* Fill the rows of an MCU row; beyond the edges the last pixel is repeated. */
-static void lead_rows(JSAMPROW *rows, unsigned int count, unsigned int y, unsigned char *plane,
+/* Point `rows` at the rows of an MCU row; below the bottom one, at that one again. */
+static void find_rows(JSAMPROW *rows, unsigned int count, unsigned int y, unsigned char *plane,
 	unsigned int stride, unsigned int height)
 {
 	for (unsigned int i = 0; i < count; i++)
@@ -128,9 +128,9 @@ static void encode(const char *planes_path, unsigned int width, unsigned int hei
 	while (jpeg.next_scanline < height) {
 		unsigned int y = jpeg.next_scanline;
 
-		lead_rows(rows[0], DCTSIZE * 2, y, planes[0], (width + 15) / 16 * 16, height);
+		find_rows(rows[0], DCTSIZE * 2, y, planes[0], (width + 15) / 16 * 16, height);
 		for (int i = 1; i < 3; i++)
-			lead_rows(rows[i], DCTSIZE, y / 2, planes[i], (half + 15) / 16 * 16,
+			find_rows(rows[i], DCTSIZE, y / 2, planes[i], (half + 15) / 16 * 16,
 				half_height);
 		jpeg_write_raw_data(&jpeg, groups, DCTSIZE * 2);
 	}

@@ -112,7 +112,7 @@ static int prepare_turning(struct render *render, struct error *err)
 	enum pixels_kind kind = is_painted(render) ? render->to : PIXELS_GRAY;
 
 	for (int p = 0; p < planes && render->orientation != 1; p++)
-		if (pixels_init(&render->lying[p], kind, render->size[p], err))
+		if (pixels_init(&render->unturned[p], kind, render->size[p], err))
 			return -1;
 	return 0;
 }
@@ -193,7 +193,7 @@ int render_init(struct render *render, struct image_output *output,
 }
 
 /* Return where on the canvas's row the picture starts. */
-static unsigned char *middle(const struct render *render)
+static unsigned char *picture_start(const struct render *render)
 {
 	return render->strip.plane[0] +
 		(size_t)render->placement.left * (size_t)pixels_channels(render->to);
@@ -202,16 +202,16 @@ static unsigned char *middle(const struct render *render)
 /* Make a row of pixels. */
 static int paint_next(struct render *render, struct error *err)
 {
-	struct pixels *lying = &render->lying[0];
-	unsigned char *to = middle(render);
+	struct pixels *unturned = &render->unturned[0];
+	unsigned char *to = picture_start(render);
 	int y = render->rows++;
 
 	for (int p = 0; p < render->planes; p++)
 		scale_row(render->scale[p], y, render->scaled.plane[p]);
-	if (lying->bytes)
-		to = pixels_row(lying, y);
+	if (unturned->bytes)
+		to = pixels_row(unturned, y);
 	paint_row(&render->paint, render->scaled.plane, to, render->size[0].width);
-	return lying->bytes ? 0 : encode(render, 1, err);
+	return unturned->bytes ? 0 : encode(render, 1, err);
 }
 
 /* Make row `y` of a plane at `row`. */
@@ -237,14 +237,17 @@ static int make_strip(struct render *render, struct error *err)
 	for (int p = 0; p < render->planes; p++) {
 		int first = plane_side(render, p, from), end = plane_side(render, p, to);
 
-		for (int y = first; y < end; y++)
-			make_row(render, p, y,
-				render->lying[p].bytes ? pixels_row(&render->lying[p], y)
-						       : render->strip.plane[p] +
-						(size_t)(y - first) * render->strip.stride[p]);
+		for (int y = first; y < end; y++) {
+			unsigned char *row = render->strip.plane[p] +
+				(size_t)(y - first) * render->strip.stride[p];
+
+			if (render->unturned[p].bytes)
+				row = pixels_row(&render->unturned[p], y);
+			make_row(render, p, y, row);
+		}
 	}
 	render->rows = to;
-	return render->lying[0].bytes ? 0 : encode(render, to - from, err);
+	return render->unturned[0].bytes ? 0 : encode(render, to - from, err);
 }
 
 /* Return whether the rows up to `end` of the first plane, and their chroma, can be made. */
@@ -289,12 +292,12 @@ static int write_turned(struct render *render, struct error *err)
 	for (int y = 0; y < height; y += most) {
 		int end = height - y < most ? height : y + most;
 
-		for (int p = 0; p < PIXELS_PLANES && render->lying[p].bytes; p++) {
+		for (int p = 0; p < PIXELS_PLANES && render->unturned[p].bytes; p++) {
 			int first = plane_side(render, p, y);
 
-			orient_rows(&render->lying[p], render->orientation, first,
+			orient_rows(&render->unturned[p], render->orientation, first,
 				plane_side(render, p, end) - first,
-				is_painted(render) ? middle(render) : render->strip.plane[p],
+				is_painted(render) ? picture_start(render) : render->strip.plane[p],
 				render->strip.stride[p]);
 		}
 		if (encode(render, end - y, err))
@@ -308,7 +311,7 @@ int render_finish(struct render *render, struct error *err)
 	const struct placement *placement = &render->placement;
 	int below = placement->canvas.height - placement->top - placement->scaled.height;
 
-	if (render->lying[0].bytes && write_turned(render, err))
+	if (render->unturned[0].bytes && write_turned(render, err))
 		return -1;
 	if (write_margin(render, below, err))
 		return -1;
@@ -322,7 +325,7 @@ void render_release(struct render *render)
 	paint_release(&render->paint);
 	for (int p = 0; p < PIXELS_PLANES; p++) {
 		scale_free(render->scale[p]);
-		pixels_release(&render->lying[p]);
+		pixels_release(&render->unturned[p]);
 		free(render->strip.plane[p]);
 		free(render->scaled.plane[p]);
 	}

@@ -39,9 +39,10 @@ struct render {
 	struct size size[PIXELS_PLANES]; /* scaled, as stored */
 	int rows;			 /* made so far, of the first plane */
 	struct paint paint;
-	struct strip strip;		    /* what is encoded next */
-	struct strip scaled;		    /* a row of each plane before painting */
-	struct pixels lying[PIXELS_PLANES]; /* the scaled picture as stored, unless it's upright */
+	struct strip strip;  /* what is encoded next */
+	struct strip scaled; /* a row of each plane before painting */
+	struct pixels
+		unturned[PIXELS_PLANES]; /* the scaled picture as stored, unless it's upright */
 	void *encoder;
 };
 
