@@ -20,6 +20,13 @@ static int clamp(double value, int last)
 	return value <= 0 ? 0 : value >= last ? last : (int)value;
 }
 
+/* Return the place nearest to `middle` on a line of samples. Off the line a kernel would see its
+ * own tail alone, whose weights may add up to next to nothing. */
+static double onto(int samples, double middle)
+{
+	return fmin(fmax(middle, -0.5), samples - 0.5);
+}
+
 /* Give sample `i` the range of the line that it sees, at least one sample. */
 static void see(struct taps *taps, int i, const struct reach *reach)
 {
@@ -112,7 +119,7 @@ int taps_init(struct taps *taps, const struct kernel_table *kernel, const struct
 	if (taps->first && taps->count && taps->weights && reach.shares)
 		rc = 0;
 	for (int i = 0; i < to && rc == 0; i++) {
-		reach.middle = from->start + (i + 0.5) * step - 0.5;
+		reach.middle = onto(from->samples, from->start + (i + 0.5) * step - 0.5);
 		see(taps, i, &reach);
 		weigh(taps, i, &reach);
 		trim(taps, i);

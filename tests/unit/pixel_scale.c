@@ -7,6 +7,7 @@
 #include "pixel/pixels.h"
 #include "pixel/pyramid.h"
 #include "pixel/scale.h"
+#include "pixel/taps.h"
 #include "test.h"
 
 /* Scale all of `from` with a kernel, its rows coming `step` at a time. */
@@ -308,6 +309,24 @@ TEST(every_kernel_keeps_what_is_even_and_has_its_own_shape)
 	pixels_release(&line);
 }
 
+TEST(off_the_line_its_last_sample_counts)
+{
+	struct kernel_table kernel;
+	struct error err;
+
+	kernel_init(&kernel, KERNEL_LANCZOS3);
+	for (double start = -400; start < 500; start += 0.7) {
+		const struct taps_line line = {
+			.samples = 100, .last = 1, .start = start, .length = 300};
+		struct taps taps = {0};
+
+		assert_int_equal(taps_init(&taps, &kernel, &line, 3, &err), 0);
+		for (size_t i = 0; i < 3 * taps.stride; i++)
+			assert_in_range(taps.weights[i] + TAPS_ONE, 0, 2 * TAPS_ONE);
+		taps_release(&taps);
+	}
+}
+
 TEST(a_ramp_stays_a_ramp)
 {
 	static const int widths[] = {64, 100, 200, 256, 300, 777};
@@ -394,6 +413,7 @@ int main(void)
 		cmocka_unit_test(halving_first_cannot_be_seen_but_in_noise),
 		cmocka_unit_test(it_does_not_matter_how_many_rows_come_at_a_time),
 		cmocka_unit_test(every_kernel_keeps_what_is_even_and_has_its_own_shape),
+		cmocka_unit_test(off_the_line_its_last_sample_counts),
 		cmocka_unit_test(a_ramp_stays_a_ramp),
 		cmocka_unit_test(an_even_surface_stays_even),
 		cmocka_unit_test(what_is_not_scaled_comes_out_byte_for_byte),
