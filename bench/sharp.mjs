@@ -1,7 +1,8 @@
 // sharp.mjs: resize with sharp in one process that stays. Each line read is a request,
 // {quality, parallel, pictures: [{in, renditions: [{size, out}]}]}; each line written says what it
 // took, in seconds. Its cache is off, since it would answer what it was asked before, and JPEGs get
-// the common Huffman codes, as those of all others do.
+// the common Huffman codes, as those of all others do. Each size is decoded for itself, as sharp does
+// it even for clones of one pipeline.
 import { createInterface } from 'node:readline';
 import sharp from 'sharp';
 
