@@ -203,13 +203,15 @@ ALWAYS unsigned long try_filter(
 	enum png_filter filter, const struct png_filtering *filtering, unsigned char *restrict left)
 {
 	const unsigned char *row = filtering->row, *above = filtering->above;
-	size_t size = filtering->size, step = filtering->step;
+	const unsigned char *before = row - filtering->step;
+	const unsigned char *above_before = above - filtering->step;
+	size_t size = filtering->size;
 	unsigned sum = 0;
 
 	left[0] = (unsigned char)filter;
 	for (size_t i = 0; i < size; i++)
 		left[i + 1] = (unsigned char)(row[i] -
-			guess_byte(filter, row[i - step], above[i], above[i - step]));
+			guess_byte(filter, before[i], above[i], above_before[i]));
 	for (size_t i = 0; i < size; i++) {
 		unsigned char plus = left[i + 1], minus = (unsigned char)-plus;
 
