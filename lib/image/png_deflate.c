@@ -246,7 +246,9 @@ static int finish_whole(struct png_deflate *packing, struct error *err)
 
 int png_deflate_finish(struct png_deflate *packing, struct error *err)
 {
-	return packing->engine ? stream(packing, NULL, 0, 1, err) : finish_whole(packing, err);
+	static const unsigned char nothing[1];
+
+	return packing->engine ? stream(packing, nothing, 0, 1, err) : finish_whole(packing, err);
 }
 
 void png_deflate_version(struct buffer *lines)
