@@ -7,6 +7,9 @@
 /* Whose parts decode. */
 enum parts { LIBJPEG, HUFFMAN, COEFFICIENTS };
 
+/* Whether missing bits are guessed from blocks around. */
+static int smoothing;
+
 static const int all_kept[MAX_COMPONENTS] = {64, 64, 64, 64, 64, 64, 64, 64, 64, 64};
 
 /* Noise, smooth to one side and rough to the other. */
@@ -72,7 +75,7 @@ static int decode(const struct buffer *file, enum parts parts, const int *kept, 
 		jpeg_read_header(&jpeg, TRUE);
 		jpeg.scale_num = (unsigned)eighths;
 		jpeg.scale_denom = 8;
-		jpeg.do_block_smoothing = FALSE;
+		jpeg.do_block_smoothing = smoothing;
 		read_rows(&jpeg, parts, kept, rows);
 		rc = 0;
 	}
@@ -186,6 +189,17 @@ TEST(what_libjpeg_refuses_is_refused)
 	buffer_release(&found);
 }
 
+/* Return the mean difference of rows. */
+static double difference(const struct buffer *a, const struct buffer *b)
+{
+	double sum = 0;
+
+	assert_int_equal(a->length, b->length);
+	for (size_t i = 0; i < a->length; i++)
+		sum += abs((unsigned char)a->bytes[i] - (unsigned char)b->bytes[i]);
+	return sum / (double)a->length;
+}
+
 /* The means are all that an eighth shows; at two the lowest six make up for all but little. */
 TEST(the_lowest_coefficients_make_a_small_picture)
 {
@@ -194,7 +208,6 @@ TEST(the_lowest_coefficients_make_a_small_picture)
 		{1, {1}, 1, 63, 0, 0}, {1, {2}, 1, 63, 0, 0}, {3, {0, 1, 2}, 0, 0, 1, 0}};
 	const struct jpeg_making making = {.script = script, .scans = COUNT(script), .restart = 7};
 	struct buffer file = {0}, wanted = {0}, found = {0};
-	double sum = 0;
 
 	make(PIXELS_RGB, 320, 200, &making, &file);
 	assert_int_equal(decode(&file, LIBJPEG, all_kept, 1, &wanted), 0);
@@ -202,13 +215,33 @@ TEST(the_lowest_coefficients_make_a_small_picture)
 	assert_memory_equal(found.bytes, wanted.bytes, wanted.length);
 	assert_int_equal(decode(&file, LIBJPEG, all_kept, 2, &wanted), 0);
 	assert_int_equal(decode(&file, COEFFICIENTS, lowest, 2, &found), 0);
-	assert_int_equal(found.length, wanted.length);
-	for (size_t i = 0; i < wanted.length; i++)
-		sum += abs((unsigned char)wanted.bytes[i] - (unsigned char)found.bytes[i]);
-	assert_true(sum / (double)wanted.length < 2);
+	assert_true(difference(&found, &wanted) < 2);
 	buffer_release(&file);
 	buffer_release(&wanted);
 	buffer_release(&found);
+}
+
+TEST(smoothing_makes_up_for_bits_that_never_come)
+{
+	static const jpeg_scan_info script[] = {{1, {0}, 0, 0, 0, 0}, {1, {0}, 1, 63, 0, 4}};
+	const struct jpeg_making making = {.script = script, .scans = COUNT(script)};
+	struct pixels picture = picture_new(PIXELS_GRAY, 320, 200);
+	struct buffer whole = {0}, file = {0}, wanted = {0}, rough_rows = {0}, smooth_rows = {0};
+
+	picture_to_jpeg(&picture, NULL, &whole);
+	picture_to_jpeg(&picture, &making, &file);
+	assert_int_equal(decode(&whole, LIBJPEG, all_kept, 8, &wanted), 0);
+	assert_int_equal(decode(&file, COEFFICIENTS, all_kept, 8, &rough_rows), 0);
+	smoothing = 1;
+	assert_int_equal(decode(&file, COEFFICIENTS, all_kept, 8, &smooth_rows), 0);
+	smoothing = 0;
+	assert_true(difference(&smooth_rows, &wanted) * 2 < difference(&rough_rows, &wanted));
+	pixels_release(&picture);
+	buffer_release(&whole);
+	buffer_release(&file);
+	buffer_release(&wanted);
+	buffer_release(&rough_rows);
+	buffer_release(&smooth_rows);
 }
 
 int main(void)
@@ -219,6 +252,7 @@ int main(void)
 		cmocka_unit_test(gray_and_ink_are_those_of_libjpeg),
 		cmocka_unit_test(what_libjpeg_refuses_is_refused),
 		cmocka_unit_test(the_lowest_coefficients_make_a_small_picture),
+		cmocka_unit_test(smoothing_makes_up_for_bits_that_never_come),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

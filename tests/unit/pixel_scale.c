@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "pixel/kernel.h"
+#include "pixel/light.h"
 #include "pixel/pixels.h"
 #include "pixel/pyramid.h"
 #include "pixel/scale.h"
@@ -327,6 +328,15 @@ TEST(off_the_line_its_last_sample_counts)
 	}
 }
 
+TEST(light_is_halved_to_the_mean_of_four)
+{
+	const float upper[] = {1, 10, 2, 20, 3, 30, 4, 40}, lower[] = {5, 50, 6, 60, 7, 70, 9, 90};
+	float row[4];
+
+	light_halve(upper, lower, row, 2, 2);
+	assert_true(row[0] == 3.5f && row[1] == 35 && row[2] == 5.75f && row[3] == 57.5f);
+}
+
 TEST(a_ramp_stays_a_ramp)
 {
 	static const int widths[] = {64, 100, 200, 256, 300, 777};
@@ -414,6 +424,7 @@ int main(void)
 		cmocka_unit_test(it_does_not_matter_how_many_rows_come_at_a_time),
 		cmocka_unit_test(every_kernel_keeps_what_is_even_and_has_its_own_shape),
 		cmocka_unit_test(off_the_line_its_last_sample_counts),
+		cmocka_unit_test(light_is_halved_to_the_mean_of_four),
 		cmocka_unit_test(a_ramp_stays_a_ramp),
 		cmocka_unit_test(an_even_surface_stays_even),
 		cmocka_unit_test(what_is_not_scaled_comes_out_byte_for_byte),
