@@ -225,6 +225,24 @@ TEST(what_follows_the_end_does_not_matter)
 	buffer_release(&file);
 }
 
+TEST(a_lossy_picture_of_any_size_comes_whole)
+{
+	for (int side = 1; side < 40; side += 3) {
+		struct pixels picture = picture_new(PIXELS_RGB, side, side + 1), is;
+		struct buffer file = {0};
+
+		picture_to_webp(&picture, 95, &file);
+		is = picture_of(&file);
+		assert_int_equal(is.size.width, side);
+		assert_int_equal(is.size.height, side + 1);
+		if (side > 8)
+			assert_in_range(picture_difference(&picture, &is), 0, 40);
+		pixels_release(&is);
+		pixels_release(&picture);
+		buffer_release(&file);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -237,6 +255,7 @@ int main(void)
 		cmocka_unit_test(a_bomb_of_34_bytes_is_refused_by_its_header),
 		cmocka_unit_test(the_smallest_file_there_is_decodes),
 		cmocka_unit_test(a_truncated_file_is_refused_wherever_it_ends),
+		cmocka_unit_test(a_lossy_picture_of_any_size_comes_whole),
 		cmocka_unit_test(what_follows_the_end_does_not_matter),
 	};
 
