@@ -70,6 +70,12 @@ void compose_tenths(struct buffer *json, const char *name, double value)
 	buffer_format(json, "%.10g", round(value * 10) / 10);
 }
 
+void compose_fraction(struct buffer *json, const char *name, double value)
+{
+	begin_member(json, name);
+	buffer_format(json, "%.10g", round(value * 10000) / 10000);
+}
+
 void compose_bool(struct buffer *json, const char *name, bool value)
 {
 	compose_json(json, name, value ? "true" : "false");

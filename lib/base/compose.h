@@ -16,11 +16,12 @@ struct buffer;
 void compose_text(struct buffer *json, const char *text);
 
 /* Append a member to the object that is being written. compose_string() leaves out a `value` that
- * is NULL; compose_tenths() writes one digit after the point, unless it's 0; compose_json() takes
- * JSON text. */
+ * is NULL; compose_tenths() writes one digit after the point, and compose_fraction() four, but for
+ * zeros at the end; compose_json() takes JSON text. */
 void compose_string(struct buffer *json, const char *name, const char *value);
 void compose_number(struct buffer *json, const char *name, int64_t value);
 void compose_tenths(struct buffer *json, const char *name, double value);
+void compose_fraction(struct buffer *json, const char *name, double value);
 void compose_bool(struct buffer *json, const char *name, bool value);
 void compose_json(struct buffer *json, const char *name, const char *value);
 

@@ -2,13 +2,17 @@
 
 #include <string.h>
 
+#include "image/raw.h"
+
 static const struct codec *const codecs[] = {
 	[IMAGE_JPEG] = &jpeg_codec,
 	[IMAGE_PNG] = &png_codec,
 	[IMAGE_WEBP] = &webp_codec,
+	[IMAGE_RAW] = &raw_codec,
 };
 
-#define CODECS (sizeof(codecs) / sizeof(codecs[0]))
+/* The formats of files come before those of memory. */
+enum { FORMATS = IMAGE_RAW };
 
 const struct codec *codec_of(enum image_format format)
 {
@@ -38,7 +42,7 @@ int image_format_parse(const char *name, enum image_format *format)
 {
 	if (strcmp(name, "jpg") == 0)
 		name = "jpeg";
-	for (size_t i = 0; i < CODECS; i++) {
+	for (size_t i = 0; i < FORMATS; i++) {
 		if (strcmp(name, codecs[i]->name) == 0) {
 			*format = (enum image_format)i;
 			return 0;
@@ -49,7 +53,7 @@ int image_format_parse(const char *name, enum image_format *format)
 
 void image_versions(struct buffer *lines)
 {
-	for (size_t i = 0; i < CODECS; i++)
+	for (size_t i = 0; i < FORMATS; i++)
 		codecs[i]->version(lines);
 	color_version(lines);
 }

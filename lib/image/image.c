@@ -2,8 +2,10 @@
 
 #include <stdlib.h>
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/stream.h"
 
 #include "pixel/light.h"
 #include "pixel/orient.h"
@@ -254,6 +256,32 @@ int image_measure(struct image *image, struct image_quality *quality, struct err
 
 	quality->jpeg_quality = info->jpeg_quality;
 	return measure_picture(image->decoder, image->decoding, info->size, quality, err);
+}
+
+int image_pixels(struct image *image, struct size box, struct pixels *pixels, struct error *err)
+{
+	static const struct rendition whole = {.fit = FIT_INSIDE,
+		.format = IMAGE_RAW,
+		.kernel = KERNEL_LINEAR,
+		.background = {255, 255, 255}};
+	struct rendition rendition = whole;
+	struct buffer rows = {0};
+	struct stream out = {0};
+	struct image_output output = {.rendition = &rendition, .out = &out};
+	int rc;
+
+	rendition.box = box;
+	stream_to_buffer(&out, &rows);
+	rc = image_render(image, &output, 1, KEEP_NONE, err);
+	stream_close(&out);
+	if (rc)
+		buffer_release(&rows);
+	else
+		*pixels = (struct pixels){.kind = PIXELS_RGB,
+			.size = output.size,
+			.stride = 3 * (size_t)output.size.width,
+			.bytes = (unsigned char *)rows.bytes};
+	return rc;
 }
 
 void image_free(struct image *image)

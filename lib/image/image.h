@@ -10,6 +10,7 @@
 
 struct buffer;
 struct error;
+struct pixels;
 struct stream;
 
 /*
@@ -17,7 +18,12 @@ struct stream;
  * is wanted of it. Decode rows, scale rows, encode rows: image.c joins the three.
  */
 
-enum image_format { IMAGE_JPEG, IMAGE_PNG, IMAGE_WEBP };
+enum image_format {
+	IMAGE_JPEG,
+	IMAGE_PNG,
+	IMAGE_WEBP,
+	IMAGE_RAW, /* rows in memory; no picture has it, and nobody can ask for it (raw.h) */
+};
 
 /* What the header of a picture says. Sizes are as stored, before `orientation` is applied. */
 struct image_info {
@@ -112,6 +118,17 @@ struct image_quality {
 /* Decode the picture, as small as that is cheap, and set its figures. At most one call an image,
  * instead of image_render(). On -1 `err` says why: pixels may be broken. */
 int image_measure(struct image *image, struct image_quality *quality, struct error *err);
+
+/* Decode the picture into `pixels`, which starts at zero and is the caller's: upright, in sRGB, of
+ * PIXELS_RGB with white where it is transparent, as large as it fits into `box` without being
+ * enlarged. At most one call an image, instead of image_render(). On -1 `err` says why, and
+ * `pixels` is zero. */
+int image_pixels(struct image *image, struct size box, struct pixels *pixels, struct error *err);
+
+/* Write `pixels`, of PIXELS_RGB, to `out` as a picture of `rendition`'s format, quality and effort;
+ * its size is not looked at. On -1 `err` says why, and the output is worth nothing. */
+int image_encode(const struct pixels *pixels, const struct rendition *rendition, struct stream *out,
+	struct error *err);
 
 /* Free the image; takes NULL. */
 void image_free(struct image *image);

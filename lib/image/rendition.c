@@ -29,13 +29,18 @@ static int parse_box(const char **text, struct size *box)
 	return box->width || box->height ? 0 : -1;
 }
 
-static int parse_fit(const char *value, enum fit *fit)
+const char *rendition_fit_name(enum fit fit)
 {
 	static const char *const names[] = {
 		[FIT_INSIDE] = "inside", [FIT_COVER] = "cover", [FIT_CONTAIN] = "contain"};
 
+	return names[fit];
+}
+
+static int parse_fit(const char *value, enum fit *fit)
+{
 	for (int i = FIT_INSIDE; i <= FIT_CONTAIN; i++) {
-		if (strcmp(value, names[i]) == 0) {
+		if (strcmp(value, rendition_fit_name((enum fit)i)) == 0) {
 			*fit = (enum fit)i;
 			return 0;
 		}

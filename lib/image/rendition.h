@@ -20,6 +20,9 @@ struct rendition_spec {
  * over the defaults that `spec` holds. One side may be left out: "1024x", "x320". */
 int rendition_parse(const char *text, struct rendition_spec *spec, struct error *err);
 
+/* Return "inside", "cover" or "contain". */
+const char *rendition_fit_name(enum fit fit);
+
 /* Read "#rrggbb", "white" or "black" as a background; -1 if it is none. */
 int rendition_parse_color(const char *text, unsigned char color[3]);
 

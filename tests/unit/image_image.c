@@ -356,6 +356,78 @@ TEST(spoilt_files_do_no_harm)
 	}
 }
 
+TEST(pixels_come_upright_in_rgb_and_within_the_box)
+{
+	struct pixels picture = picture_new(PIXELS_RGBA, 40, 20), pixels = {0};
+	struct buffer file = {0}, block = {0};
+	struct error err = {0};
+	struct opened opened;
+
+	exif_of(6, &block);
+	pixels_row(&picture, 0)[3] = 0;
+	picture_to_png(&picture, &file);
+	png_put_chunk(&file, PNG_AFTER_IHDR, "eXIf", block.bytes, block.length);
+	opened = picture_open(&file);
+	assert_int_equal(image_pixels(opened.image, (struct size){100, 100}, &pixels, &err), 0);
+	assert_int_equal(pixels.kind, PIXELS_RGB);
+	assert_int_equal(pixels.size.width, 20);
+	assert_int_equal(pixels.size.height, 40);
+	/* what was the top left corner is the top right one, and white, since it was transparent */
+	for (size_t c = 0; c < 3; c++)
+		assert_int_equal(pixels_row(&pixels, 0)[3 * 19 + c], 255);
+	pixels_release(&pixels);
+	picture_close(&opened);
+	opened = picture_open(&file);
+	assert_int_equal(image_pixels(opened.image, (struct size){10, 10}, &pixels, &err), 0);
+	assert_int_equal(pixels.size.width, 5);
+	assert_int_equal(pixels.size.height, 10);
+	pixels_release(&pixels);
+	picture_close(&opened);
+	buffer_release(&file);
+	buffer_release(&block);
+	pixels_release(&picture);
+}
+
+TEST(of_a_broken_picture_there_are_no_pixels)
+{
+	struct pixels picture = picture_new(PIXELS_RGB, 200, 200), pixels = {0};
+	struct buffer file = {0};
+	struct error err = {0};
+	struct opened opened;
+
+	picture_to_jpeg(&picture, NULL, &file);
+	file.length = file.length * 2 / 3;
+	opened = picture_open(&file);
+	assert_int_equal(image_pixels(opened.image, (struct size){100, 100}, &pixels, &err), -1);
+	assert_int_equal(err.type, ERROR_INVALID);
+	assert_null(pixels.bytes);
+	picture_close(&opened);
+	buffer_release(&file);
+	pixels_release(&picture);
+}
+
+TEST(pixels_are_encoded_as_what_they_were)
+{
+	struct pixels picture = picture_new(PIXELS_RGB, 37, 23);
+
+	for (int format = IMAGE_JPEG; format <= IMAGE_WEBP; format++) {
+		const struct rendition rendition = {
+			.format = (enum image_format)format, .quality = 95, .effort = 4};
+		struct buffer file = {0};
+		struct error err = {0};
+		struct stream out;
+		struct pixels again;
+
+		stream_to_buffer(&out, &file);
+		assert_int_equal(image_encode(&picture, &rendition, &out, &err), 0);
+		again = picture_of(&file);
+		assert_true(picture_difference(&picture, &again) <= (format == IMAGE_PNG ? 0 : 12));
+		pixels_release(&again);
+		buffer_release(&file);
+	}
+	pixels_release(&picture);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -369,6 +441,9 @@ int main(void)
 		cmocka_unit_test(a_canvas_larger_than_the_picture_shows_the_background),
 		cmocka_unit_test(a_rendition_too_large_for_its_format_is_refused),
 		cmocka_unit_test(spoilt_files_do_no_harm),
+		cmocka_unit_test(pixels_come_upright_in_rgb_and_within_the_box),
+		cmocka_unit_test(of_a_broken_picture_there_are_no_pixels),
+		cmocka_unit_test(pixels_are_encoded_as_what_they_were),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

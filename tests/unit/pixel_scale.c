@@ -7,6 +7,7 @@
 #include "pixel/light.h"
 #include "pixel/pixels.h"
 #include "pixel/pyramid.h"
+#include "pixel/resample.h"
 #include "pixel/scale.h"
 #include "pixel/taps.h"
 #include "test.h"
@@ -413,6 +414,21 @@ TEST(what_cannot_be_seen_leaves_no_fringe)
 	pixels_release(&from);
 }
 
+TEST(a_picture_in_memory_is_resampled_as_one_that_comes_in_rows)
+{
+	struct pixels from = noise(PIXELS_RGB, 61, 47), to = {0};
+	const struct window window = {3.5, 2, 40, 31.25};
+	struct pixels right = scale_by(KERNEL_LINEAR, 7, &from, window, (struct size){19, 13});
+	struct error err = {0};
+
+	assert_int_equal(pixels_init(&to, PIXELS_RGB, right.size, &err), 0);
+	assert_int_equal(resample(&from, &window, KERNEL_LINEAR, &to, &err), 0);
+	assert_memory_equal(to.bytes, right.bytes, to.stride * (size_t)to.size.height);
+	pixels_release(&to);
+	pixels_release(&right);
+	pixels_release(&from);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -429,6 +445,7 @@ int main(void)
 		cmocka_unit_test(an_even_surface_stays_even),
 		cmocka_unit_test(what_is_not_scaled_comes_out_byte_for_byte),
 		cmocka_unit_test(what_cannot_be_seen_leaves_no_fringe),
+		cmocka_unit_test(a_picture_in_memory_is_resampled_as_one_that_comes_in_rows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
