@@ -1,4 +1,5 @@
 # make           build the tools into build/bin
+# make labels    install what is missing for imgpl-label, build, and make its networks (115 MB)
 # make demo      install what is missing, build, and run the pipeline over real photographs
 # make test      install what is missing, build, and run every test
 # make check     the quick part of the tests, under a minute
@@ -7,6 +8,7 @@
 # make V=        show the commands
 
 CFLAGS  ?= -O3 -g
+CXXFLAGS ?= -O2 -g
 PREFIX  ?= /usr/local
 export PHOTOS ?=
 BUILD   ?= build
@@ -17,7 +19,10 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla -Wwrite-strings -Wcast-qual -Wundef
 # ISA-L is not made for every machine; where it is missing, zlib does its work.
 ISAL    := $(shell pkg-config --exists libisal 2>/dev/null && echo libisal)
-PACKAGES = libjpeg libpng zlib $(ISAL) libdeflate libwebp lcms2 json-c sqlite3
+# Without OpenCV all is built but the module that runs neural networks.
+OPENCV  := $(firstword $(wildcard /usr/include/opencv4 /usr/local/include/opencv4))
+HAS_DNN := $(wildcard $(OPENCV)/opencv2/dnn.hpp)
+PACKAGES = libjpeg libpng zlib $(ISAL) libdeflate libwebp lcms2 json-c sqlite3 freetype2 fontconfig
 TOOLS    = $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
 LIB      = $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c))
 UNIT     = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
@@ -31,11 +36,17 @@ COMPILE  = $(CC) -std=c11 $(WARNINGS) -Ilib -D_POSIX_C_SOURCE=200809L $(PKG_CFLA
 LINK     = $(CC) $(CFLAGS) $(LDFLAGS) -pthread -Wl,--as-needed
 LIBS     = $(PKG_LIBS) $(LDLIBS) -lm
 
-all: $(TOOLS:%=$(BUILD)/bin/%)
+all: $(TOOLS:%=$(BUILD)/bin/%) $(HAS_DNN:%.hpp=$(BUILD)/lib/imgpl/opencv.so)
 
 $(BUILD)/bin/%: $(BUILD)/cmd/%.o $(BUILD)/libimgpl.a
 	@mkdir -p $(@D)
 	$(V)$(LINK) -o $@ $^ $(LIBS)
+
+# What a network's library needs is loaded with this alone, when it is asked for.
+$(BUILD)/lib/imgpl/%.so: lib/vision/runtime_%.cc lib/vision/runtime.h
+	@mkdir -p $(@D)
+	$(V)$(CXX) -std=c++17 -Wall -Wextra -Ilib -isystem $(OPENCV) $(CPPFLAGS) $(CXXFLAGS) -fPIC \
+		-shared $(LDFLAGS) -o $@ $< -lopencv_dnn -lopencv_core
 
 $(BUILD)/libimgpl.a: $(LIB)
 	$(V)rm -f $@ && $(AR) rcs $@ $^
@@ -62,13 +73,19 @@ unit: $(UNIT)
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 # What a machine must have comes first, then a second make, which finds it.
-demo:
-	@scripts/setup build demo
+labels:
+	@scripts/setup build labels
 	@$(MAKE) --no-print-directory -s -j$(JOBS) all
+	@models/make $(BUILD)/share/imgpl/models
+	@cp models/labels.tsv $(BUILD)/share/imgpl/models/
+
+demo:
+	@scripts/setup build labels demo
+	@$(MAKE) --no-print-directory -s labels
 	@scripts/demo
 
 test:
-	@scripts/setup build test
+	@scripts/setup build labels test
 	@scripts/test all
 
 check:
@@ -76,8 +93,8 @@ check:
 	@scripts/test quick
 
 bench:
-	@scripts/setup build bench
-	@$(MAKE) --no-print-directory -s -j$(JOBS) all $(BENCH)
+	@scripts/setup build labels bench
+	@$(MAKE) --no-print-directory -s -j$(JOBS) labels $(BENCH)
 	@bench/run
 
 install: all
@@ -86,4 +103,4 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all libraries unit demo test check bench install clean
+.PHONY: all libraries unit labels demo test check bench install clean

@@ -3,9 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <json-c/json.h>
+
 #include "base/buffer.h"
 #include "base/compose.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "base/record.h"
 #include "base/stream.h"
 #include "store/output.h"
@@ -64,6 +67,7 @@ static int create(const struct object_store *store, const struct object_name *so
 			rendition->format = info->format;
 		outputs->images[i].rendition = rendition;
 		outputs->images[i].out = &outputs->streams[i];
+		made[i].fit = rendition->fit;
 		made[i].format = rendition->format;
 		name.key = made[i].key = output_key(plan->in_prefix, plan->out_prefix, spec->name,
 			source->key, rendition->format);
@@ -138,17 +142,18 @@ out:
 	return rc;
 }
 
-static void describe(
-	struct buffer *json, const struct rendition_spec *spec, const struct rendition_made *made)
+static void describe(struct buffer *json, const char *name, const struct rendition_made *made)
 {
 	buffer_byte(json, '{');
-	compose_string(json, "name", spec->name);
+	compose_string(json, "name", name);
 	compose_string(json, "key", made->key);
 	compose_number(json, "width", made->size.width);
 	compose_number(json, "height", made->size.height);
 	compose_string(json, "format", image_format_name(made->format));
 	compose_string(json, "content_type", image_format_type(made->format));
 	compose_number(json, "bytes", (int64_t)made->bytes);
+	if (made->fit != FIT_INSIDE)
+		compose_string(json, "fit", rendition_fit_name(made->fit));
 	buffer_byte(json, '}');
 }
 
@@ -159,12 +164,82 @@ void renditions_tell(const struct renditions_plan *plan, const struct rendition_
 
 	for (size_t i = 0; i < plan->count; i++) {
 		buffer_byte(&json, i ? ',' : '[');
-		describe(&json, &plan->specs[i], &made[i]);
+		describe(&json, plan->specs[i].name, &made[i]);
 	}
 	buffer_byte(&json, ']');
 	record_set_string(record, "processed_key", made[0].key);
 	record_set_json(record, "renditions", json.bytes);
 	buffer_release(&json);
+}
+
+static struct json_object *list_of(const struct record *record)
+{
+	struct json_object *list = record_member(record, "renditions");
+
+	return json_object_is_type(list, json_type_array) ? list : NULL;
+}
+
+void renditions_tell_another(
+	const char *name, const struct rendition_made *made, struct record *record)
+{
+	struct json_object *list = list_of(record);
+	size_t count = list ? json_object_array_length(list) : 0;
+	struct buffer json = {0};
+
+	buffer_byte(&json, '[');
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *other = json_object_array_get_idx(list, i);
+		const char *others = json_string(other, "name");
+
+		if (others && strcmp(others, name) == 0)
+			continue;
+		buffer_text(&json,
+			json_object_to_json_string_ext(
+				other, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+		buffer_byte(&json, ',');
+	}
+	describe(&json, name, made);
+	buffer_byte(&json, ']');
+	record_set_json(record, "renditions", json.bytes);
+	buffer_release(&json);
+}
+
+/* Return whether all of the picture is in it, and nothing was drawn onto it. */
+static bool is_whole(struct json_object *rendition)
+{
+	const char *name = json_string(rendition, "name");
+
+	return !json_string(rendition, "fit") && !(name && strcmp(name, RENDITIONS_LABELS) == 0);
+}
+
+static int64_t longer_side(struct json_object *rendition)
+{
+	int64_t width = json_object_get_int64(json_object_object_get(rendition, "width"));
+	int64_t height = json_object_get_int64(json_object_object_get(rendition, "height"));
+
+	return width > height ? width : height;
+}
+
+const char *renditions_smallest(const struct record *record, int least_side)
+{
+	struct json_object *list = list_of(record);
+	size_t count = list ? json_object_array_length(list) : 0;
+	const char *smallest = NULL;
+	int64_t least = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *rendition = json_object_array_get_idx(list, i);
+		const char *key = json_string(rendition, "key");
+		int64_t side = key ? longer_side(rendition) : 0;
+
+		if (side < least_side || !is_whole(rendition))
+			continue;
+		if (!smallest || side < least) {
+			smallest = key;
+			least = side;
+		}
+	}
+	return smallest;
 }
 
 void renditions_release(struct rendition_made *made, size_t count)

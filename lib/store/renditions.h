@@ -14,6 +14,9 @@ struct record;
 
 enum { RENDITIONS_MOST = 16 };
 
+/* The name of the one that has labels drawn onto it. */
+#define RENDITIONS_LABELS "labels"
+
 /* What to make of every picture, and under which keys (store/output.h). */
 struct renditions_plan {
 	struct rendition_spec specs[RENDITIONS_MOST];
@@ -26,6 +29,7 @@ struct renditions_plan {
 /* A rendition that was made. */
 struct rendition_made {
 	char *key; /* the caller's, to be freed */
+	enum fit fit;
 	enum image_format format;
 	struct size size;
 	uint64_t bytes;
@@ -51,6 +55,15 @@ int renditions_make(const struct object_store *store, const struct object_name *
 /* Tell the record what was made of the plan: `renditions`, and `processed_key`, the first one's. */
 void renditions_tell(const struct renditions_plan *plan, const struct rendition_made *made,
 	struct record *record);
+
+/* Add one more to the record's `renditions`, instead of one of the same name. */
+void renditions_tell_another(
+	const char *name, const struct rendition_made *made, struct record *record);
+
+/* Return the key of the smallest of the record's renditions that show the whole picture and nothing
+ * else, and have a side of at least `least_side` pixels; NULL if it has none. Borrowed from the
+ * record. */
+const char *renditions_smallest(const struct record *record, int least_side);
 
 /* Free what `count` of them hold. */
 void renditions_release(struct rendition_made *made, size_t count);

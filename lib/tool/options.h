@@ -72,6 +72,8 @@ char **options_parse(const struct usage *usage, int argc, char **argv);
 	OPTION_TEXT("bucket", "NAME", "UPLOAD_BUCKET", target, "bucket of records that name none")
 #define OPTION_TABLE(target) \
 	OPTION_TEXT("table", "URL", "IMGPL_TABLE", target, "where rows are (sqlite:imgpl.db)")
+#define OPTION_IN_PREFIX(target) \
+	OPTION_TEXT("in-prefix", "PREFIX", NULL, target, "what results' keys leave out (uploads/)")
 #define OPTION_OUT_PREFIX(target) \
 	OPTION_TEXT("out-prefix", "PREFIX", NULL, target, \
 		"what results' keys begin with (processed/)")

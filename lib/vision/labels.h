@@ -1,0 +1,84 @@
+#ifndef VISION_LABELS_H
+#define VISION_LABELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "image/image.h"
+#include "store/object.h"
+
+struct buffer;
+struct error;
+struct labeler;
+struct record;
+
+/*
+ * What is seen in a picture. Who looks is a backend: one file, and one row of the table in
+ * labels.c. All functions may be called from many threads.
+ */
+
+/* Fractions of the upright, whole picture, from its top left corner. */
+struct label_box {
+	double left, top, width, height;
+};
+
+/* One place where the thing is. */
+struct label_instance {
+	double confidence; /* percent */
+	struct label_box box;
+};
+
+struct label {
+	char *name;
+	double confidence;		  /* percent */
+	struct label_instance *instances; /* none where the thing is seen, and not where */
+	size_t instance_count;
+	char **parents; /* what it is a kind of, nearest first */
+	size_t parent_count;
+};
+
+/* The labels of a picture, the surest first. Starts at zero. */
+struct labels {
+	struct label *label;
+	size_t count;
+};
+
+/* What is wanted of a labeler. Strings are borrowed for labeler_open(). */
+struct labeler_settings {
+	int64_t max_labels;	/* of a picture */
+	int64_t min_confidence; /* percent */
+	int64_t jobs;		/* threads that will ask at a time */
+	const char *models;	/* folder of the local networks' files (models.h) */
+	const char *runtime;	/* folder of the module that runs them (network.h) */
+};
+
+/* A picture, as an object that is read once. */
+struct labels_picture {
+	const struct object_store *store;
+	struct object_name name;
+	uint64_t max_bytes; /* 0 is no limit */
+	struct image_limits limits;
+};
+
+/* Open the labeler `name`, "local". NULL with `err` filled if there is none, or what it needs is
+ * missing or broken: the text says what to do. Free with labeler_free(), which takes NULL. */
+struct labeler *labeler_open(
+	const char *name, const struct labeler_settings *settings, struct error *err);
+void labeler_free(struct labeler *labeler);
+
+/* Look at a picture and fill `labels`, which is to be released with labels_release() whatever
+ * happens. On -1 `err` is filled, with the object's name: the picture can't be read, or is none. */
+int labeler_look(struct labeler *labeler, const struct labels_picture *picture,
+	struct labels *labels, struct error *err);
+
+/* Free what they hold, and start over at zero. */
+void labels_release(struct labels *labels);
+
+/* Read the record's `labels` (imgpl(7)) into `labels`, which starts at zero and is to be released;
+ * -1 with `err` filled if they are none. Without the member there are 0. Parents are left out. */
+int labels_read(const struct record *record, struct labels *labels, struct error *err);
+
+/* Set the record's `labels`. */
+void labels_tell(const struct labels *labels, struct record *record);
+
+#endif
