@@ -77,7 +77,6 @@ labels:
 	@scripts/setup build labels
 	@$(MAKE) --no-print-directory -s -j$(JOBS) all
 	@models/make $(BUILD)/share/imgpl/models
-	@cp models/labels.tsv $(BUILD)/share/imgpl/models/
 
 demo:
 	@scripts/setup build labels demo

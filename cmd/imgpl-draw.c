@@ -33,6 +33,7 @@ struct draw {
 /* The notes of a picture, and the texts that they borrow. */
 struct notes {
 	struct note *note;
+	char **text;
 	size_t count;
 };
 
@@ -45,6 +46,8 @@ static void add_note(
 
 	buffer_format(&text, "%s %.0f", label->name, confidence);
 	notes->note = memory_resize(notes->note, notes->count + 1, sizeof(*notes->note));
+	notes->text = memory_resize(notes->text, notes->count + 1, sizeof(*notes->text));
+	notes->text[notes->count] = text.bytes;
 	notes->note[notes->count++] = (struct note){.text = text.bytes,
 		.has_box = instance != NULL,
 		.left = box->left,
@@ -75,22 +78,40 @@ static void make_notes(const struct labels *labels, struct notes *notes)
 static void release_notes(struct notes *notes)
 {
 	for (size_t i = 0; i < notes->count; i++)
-		free((char *)(uintptr_t)notes->note[i].text);
+		free(notes->text[i]);
+	free(notes->text);
 	free(notes->note);
+}
+
+/* Open the rendition that is drawn upon, and set `name` to it, or else the source. What a dry run
+ * tells of may not have been made. */
+static int open_picture(const struct draw *draw, const struct record *record,
+	struct object_name *name, struct stream *in, struct error *err)
+{
+	const struct object_name rendition = {
+		.bucket = name->bucket, .key = renditions_smallest(record, ENOUGH_SIDE)};
+	uint64_t max_bytes = (uint64_t)draw->max_bytes;
+
+	if (rendition.key) {
+		if (object_open(draw->store, &rendition, max_bytes, in, err) == 0) {
+			*name = rendition;
+			return 0;
+		}
+		if (!record_is(record, "dry_run"))
+			return -1;
+	}
+	return object_open(draw->store, name, max_bytes, in, err);
 }
 
 static int read_picture(const struct draw *draw, const struct record *record, struct pixels *pixels,
 	enum image_format *format, struct error *err)
 {
 	struct object_name name = object_name_of(record, draw->bucket);
-	const char *rendition = renditions_smallest(record, ENOUGH_SIDE);
 	struct stream in = {0};
 	struct image *image;
 	int rc = -1;
 
-	if (rendition && !record_is(record, "dry_run"))
-		name = (struct object_name){.bucket = name.bucket, .key = rendition};
-	if (object_open(draw->store, &name, (uint64_t)draw->max_bytes, &in, err))
+	if (open_picture(draw, record, &name, &in, err))
 		return -1;
 	image = image_open(&in, &draw->limits, err);
 	if (image) {
@@ -138,6 +159,11 @@ static int draw(struct record *record, void *state, struct error *err)
 	struct pixels pixels = {0};
 	int rc = -1;
 
+	if (output_is(draw->out_prefix, name.key))
+		return error_invalid(err, "%s: is a result already: it begins with %s", name.key,
+			draw->out_prefix);
+	if (renditions_refuse_twin(draw->store, &name, draw->in_prefix, err))
+		return -1;
 	if (labels_read(record, &labels, err)) {
 		object_prefix(err, &name);
 		goto out;

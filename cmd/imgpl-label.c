@@ -92,7 +92,7 @@ int main(int argc, char **argv)
 
 	report_begin(argv[0]);
 	files = options_parse(&usage, argc, argv);
-	settings.jobs = filter.jobs;
+	settings.threads = filter_processors(filter.jobs);
 	settings.models = models ? models : installed_models;
 	settings.runtime = runtime;
 	state.store = object_store_open(store, &err);

@@ -66,6 +66,33 @@ a.png: a label without a name
 none.png: No such file or directory' "$(jq -r '.error.reason // (.renditions | length)' <<<"$output")"
 }
 
+@test "a result is not drawn upon, nor one of two sources that share it lost" {
+	picture processed/labels/a.png
+	cp processed/labels/a.png before.png
+	try imgpl-draw --in-prefix=processed/labels/ < <(records processed/labels/a.png)
+	expect_status 1
+	expect_json '"processed/labels/a.png: is a result already: it begins with processed/"' .error.reason
+	expect_same_file before.png processed/labels/a.png
+	pictures b.png uploads/b.png
+	try imgpl-draw < <(records b.png uploads/b.png)
+	expect_status 1
+	expect_same 2 "$(grep -c 'shares its results with' <<<"$output")"
+	[ ! -e processed/labels/b.png ]
+	try imgpl-resize --rendition=labels=100x </dev/null
+	expect_status 2
+}
+
+@test "without a font it says so" {
+	cat >fonts.conf <<-END
+	<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+	<fontconfig><dir>$PWD/none</dir></fontconfig>
+	END
+	picture a.png
+	FONTCONFIG_FILE=$PWD/fonts.conf try imgpl-draw < <(labelled a.png)
+	expect_status 2
+	expect_in 'no font can be opened, fonts-dejavu-core has one' "$stderr"
+}
+
 @test "a dry run writes nothing" {
 	picture a.png
 	try imgpl-draw -n < <(labelled a.png)

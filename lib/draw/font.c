@@ -35,7 +35,10 @@ static int open_face(struct font *font, FcPattern *wanted, struct error *err)
 	found = FcFontMatch(NULL, wanted, &result);
 	if (found && FcPatternGetString(found, FC_FILE, 0, &file) == FcResultMatch) {
 		FcPatternGetInteger(found, FC_INDEX, 0, &index);
-		rc = FT_New_Face(font->library, (const char *)file, index, &font->face) ? -1 : 0;
+		rc = FT_New_Face(font->library, (const char *)file, index, &font->face) ||
+				!FT_IS_SCALABLE(font->face)
+			? -1
+			: 0;
 	}
 	if (rc)
 		error_invalid(err, "no font can be opened, fonts-dejavu-core has one: %s",
@@ -85,6 +88,8 @@ static void draw_letter(
 {
 	const FT_Bitmap *bitmap = &glyph->bitmap;
 
+	if (bitmap->pixel_mode != FT_PIXEL_MODE_GRAY)
+		return;
 	for (int y = 0; y < (int)bitmap->rows; y++) {
 		const unsigned char *row = bitmap->buffer + (ptrdiff_t)y * bitmap->pitch;
 
@@ -113,7 +118,8 @@ static int set_text(struct font *font, struct pixels *pixels, const char *text, 
 		size = size ? size : 1;
 		text += size;
 		rest -= size;
-		if (FT_Load_Char(font->face, point, pixels ? FT_LOAD_RENDER : FT_LOAD_DEFAULT))
+		if (FT_Load_Char(font->face, point,
+			    FT_LOAD_NO_BITMAP | (pixels ? FT_LOAD_RENDER : FT_LOAD_DEFAULT)))
 			continue;
 		if (pixels)
 			draw_letter(pixels, font->face->glyph, at, baseline, ink);

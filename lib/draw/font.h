@@ -3,11 +3,13 @@
 
 #include "draw/paint.h"
 
+struct buffer;
 struct error;
 struct font;
 struct pixels;
 
-/* The system's bold sans serif font. May be used by many threads. */
+/* The system's bold sans serif font, of which one is open at a time. May be used by many threads.
+ */
 
 /* Open it. NULL with `err` filled if the system has none. Free with font_free(), which takes NULL.
  */
@@ -22,7 +24,6 @@ void font_draw(struct font *font, struct pixels *pixels, const char *text, int h
 	int baseline, struct ink ink);
 
 /* Append a line for each library, with its version. */
-struct buffer;
 void font_versions(struct buffer *lines);
 
 #endif

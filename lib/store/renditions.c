@@ -23,6 +23,9 @@ int renditions_add(struct renditions_plan *plan, const char *text, struct error 
 		.same_format = true, .rendition = {.quality = 80, .effort = 4}};
 	if (rendition_parse(text, spec, err))
 		return -1;
+	if (strcmp(spec->name, RENDITIONS_LABELS) == 0)
+		return error_invalid(
+			err, "a name other than '%s', which imgpl-draw makes", RENDITIONS_LABELS);
 	for (size_t i = 0; i < plan->count; i++)
 		if (strcmp(plan->specs[i].name, spec->name) == 0)
 			return error_invalid(err, "a name that no other rendition has");
@@ -88,7 +91,7 @@ static int is_there(const struct object *object, void *state, struct error *err)
 
 /* With the prefix cut off, "uploads/a.jpg" shares its outputs with "a.jpg". Rather than that one is
  * lost, neither is made while both are there. */
-static int refuse_twin(const struct object_store *store, const struct object_name *source,
+int renditions_refuse_twin(const struct object_store *store, const struct object_name *source,
 	const char *prefix, struct error *err)
 {
 	struct buffer twin = {0};
@@ -117,7 +120,7 @@ int renditions_make(const struct object_store *store, const struct object_name *
 	struct outputs outputs = {0};
 	int rc = -1;
 
-	if (refuse_twin(store, source, plan->in_prefix, err))
+	if (renditions_refuse_twin(store, source, plan->in_prefix, err))
 		return -1;
 	if (create(store, source, image_info(image), plan, made, &outputs, err))
 		goto out;

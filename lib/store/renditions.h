@@ -37,12 +37,17 @@ struct rendition_made {
 
 /* Add a rendition to the plan, as rendition_parse() reads it: of the source's own format, quality
  * 80 and effort 4 unless it says otherwise. Return -1 with `err` filled if it makes no sense, or
- * there is one of its name. */
+ * there is one of its name, or that is RENDITIONS_LABELS. */
 int renditions_add(struct renditions_plan *plan, const char *text, struct error *err);
 
 /* Complete the plan: without a rendition it gets "main=1024x1024", and each the settings of
  * `common` that hold for all. */
 void renditions_settle(struct renditions_plan *plan, const struct rendition *common);
+
+/* Refuse a source whose renditions would have the keys of another's that is there, too: the two
+ * differ by `in_prefix` alone. -1 with `err` filled. */
+int renditions_refuse_twin(const struct object_store *store, const struct object_name *source,
+	const char *in_prefix, struct error *err);
 
 /* Make all of the plan's renditions of the opened picture `image`, which is the object `source`,
  * from one decode. `made` has room for plan->count, starts at zero, and is to be released with

@@ -72,6 +72,15 @@ static size_t count_jobs(const struct filter *filter)
 	return jobs < 1 ? 1 : jobs > FILTER_MAX_JOBS ? FILTER_MAX_JOBS : (size_t)jobs;
 }
 
+int64_t filter_processors(int64_t jobs)
+{
+	int64_t most = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (most < 1)
+		most = 1;
+	return jobs > 0 && jobs < most ? jobs : most;
+}
+
 int filter_run(const struct filter *filter, char *const *files)
 {
 	struct run run = {.filter = filter};

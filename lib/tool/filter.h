@@ -40,6 +40,9 @@ struct filter {
 
 enum { FILTER_MAX_LINE = 1 << 20, FILTER_MAX_KEY = 1024, FILTER_MAX_JOBS = 256 };
 
+/* Return how many processors `jobs` records keep busy: no more than there are. */
+int64_t filter_processors(int64_t jobs);
+
 /* Run the filter over the lines of `files` (lines.h) until they end, or SIGINT or SIGTERM comes:
  * then it finishes the records in hand, says what was done and ends by the signal. Return the exit
  * status. */

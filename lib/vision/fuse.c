@@ -14,7 +14,7 @@
  * was taught with smoothed labels, and its views are averaged, so it is surer of a label with its
  * kinds than the sum of them says. But it has to choose among what it knows, and the world has
  * more: of a label that has no kinds it is less sure. */
-static const double power_of_kinds = 0.5, power_of_hints = 0.7, power_of_special = 2;
+static const double power_of_kinds = 0.5, power_of_hints = 0.6, power_of_special = 4;
 
 /* A label that may be told. */
 struct candidate {

@@ -47,8 +47,8 @@ struct labels {
 struct labeler_settings {
 	int64_t max_labels;	/* of a picture */
 	int64_t min_confidence; /* percent */
-	int64_t jobs;		/* threads that will ask at a time */
-	const char *models;	/* folder of the local networks' files (models.h) */
+	int64_t threads;	/* that run the networks, all that will ask together */
+	const char *models;	/* folder of the local networks' files (network.h, taxonomy.h) */
 	const char *runtime;	/* folder of the module that runs them (network.h) */
 };
 

@@ -50,7 +50,7 @@ static int open_models(
 	struct local *local, const struct labeler_settings *settings, struct error *err)
 {
 	struct buffer names = {0};
-	int threads = settings->jobs < 64 ? (int)settings->jobs : 64;
+	int threads = (int)settings->threads;
 
 	buffer_format(&names, "%s/labels.tsv", settings->models);
 	local->taxonomy = taxonomy_read(names.bytes, err);

@@ -69,11 +69,6 @@ void network_library_free(struct network_library *library)
 	free(library);
 }
 
-const char *network_library_describe(const struct network_library *library)
-{
-	return library->runtime->describe();
-}
-
 static int check_outputs(const struct network *network, struct error *err)
 {
 	for (size_t i = 0; i < 2; i++) {

@@ -19,14 +19,11 @@ struct network_input {
 	const char *outputs[2]; /* that it must have */
 };
 
-/* Open the library that runs networks: the module below the folder `directory`. NULL with `err`
- * filled if it is missing, or what it needs is: the text says what to do. Free with
+/* Open the library that runs networks: the module opencv.so in the folder `directory`. NULL with
+ * `err` filled if it is missing, or what it needs is: the text says what to do. Free with
  * network_library_free(), after its networks; it takes NULL. */
 struct network_library *network_library_open(const char *directory, struct error *err);
 void network_library_free(struct network_library *library);
-
-/* Return its name and version. */
-const char *network_library_describe(const struct network_library *library);
 
 /* Read the network of the file `name` in `directory`, to be run by `threads` threads. NULL with
  * `err` filled, naming the file, if it is missing or can't be read. Free with network_free(), which

@@ -26,9 +26,8 @@ struct runtime_output {
 /* On failure `why` gets a text of at most `why_size` bytes. */
 struct runtime {
 	int version; /* RUNTIME_VERSION */
-	/* Return the library's name and version. */
-	const char *(*describe)(void);
-	/* Read the network at `path`, to be run by so many threads. NULL if it can't be. */
+	/* Read the network at `path`. It, and all that were opened before, are run by so many
+	 * threads. NULL if it can't be. */
 	void *(*open)(const char *path, int threads, char *why, size_t why_size);
 	/* Return whether it has an output of that name. */
 	int (*has_output)(void *network, const char *name);

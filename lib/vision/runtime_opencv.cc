@@ -30,11 +30,6 @@ void tell(const std::exception &failure, char *why, size_t why_size)
 	std::snprintf(why, why_size, "%s", text.c_str());
 }
 
-const char *describe()
-{
-	return "OpenCV " CV_VERSION;
-}
-
 void *open_network(const char *path, int threads, char *why, size_t why_size)
 {
 	try {
@@ -101,4 +96,4 @@ void close_network(void *state)
 } // namespace
 
 const runtime imgpl_runtime = {
-	RUNTIME_VERSION, describe, open_network, has_output, run_network, close_network};
+	RUNTIME_VERSION, open_network, has_output, run_network, close_network};

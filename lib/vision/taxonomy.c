@@ -177,6 +177,8 @@ static int read_lines(struct reading *reading, FILE *file)
 			line[--length] = '\0';
 		else if (!feof(file))
 			return fail(reading, "too long, or with a NUL:", line);
+		if (length && line[length - 1] == '\r')
+			line[--length] = '\0';
 		if (length == 0 || line[0] == '#')
 			continue;
 		if (take_line(reading, line))

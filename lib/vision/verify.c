@@ -15,7 +15,7 @@
  * detector says: its score is raised to this power. So is a person, of whom ImageNet's challenge
  * has no class, since the detector seldom errs there. */
 enum { PERSON = 1 };
-static const double enough = 0.2, power_of_confirmed = 0.55;
+static const double enough = 0.2, power_of_confirmed = 0.7;
 
 /* What the classifier gives less than that is less sure, down to so many times its score. */
 static const double unconfirmed = 0.6;

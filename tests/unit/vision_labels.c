@@ -45,11 +45,11 @@ TEST(kinds_are_summed_up_and_make_what_they_are_kinds_of_surer_than_themselves)
 		"{\"labels\":["
 		"{\"name\":\"Dog\",\"confidence\":90,\"instances\":[],\"parents\":[\"Animal\"]},"
 		"{\"name\":\"Animal\",\"confidence\":90,\"instances\":[],\"parents\":[]}]}");
-	expect_labels(&evidence, 3, 20,
+	expect_labels(&evidence, 3, 6,
 		"{\"labels\":["
 		"{\"name\":\"Dog\",\"confidence\":90,\"instances\":[],\"parents\":[\"Animal\"]},"
 		"{\"name\":\"Animal\",\"confidence\":90,\"instances\":[],\"parents\":[]},"
-		"{\"name\":\"Spaniel\",\"confidence\":25,\"instances\":[],\"parents\":[\"Dog\","
+		"{\"name\":\"Spaniel\",\"confidence\":6.3,\"instances\":[],\"parents\":[\"Dog\","
 		"\"Animal\"]}]}");
 	expect_labels(&evidence, 1, 50,
 		"{\"labels\":["
@@ -64,8 +64,8 @@ TEST(classes_hint_at_labels)
 
 	expect_labels(&evidence, 10, 70,
 		"{\"labels\":["
-		"{\"name\":\"Road\",\"confidence\":81.8,\"instances\":[],\"parents\":[\"Street\"]},"
-		"{\"name\":\"Street\",\"confidence\":81.8,\"instances\":[],\"parents\":[]}]}");
+		"{\"name\":\"Road\",\"confidence\":84.1,\"instances\":[],\"parents\":[\"Street\"]},"
+		"{\"name\":\"Street\",\"confidence\":84.1,\"instances\":[],\"parents\":[]}]}");
 }
 
 TEST(things_have_boxes_and_make_their_kinds_as_sure)
