@@ -6,8 +6,8 @@
 #include "base/memory.h"
 
 /*
- * The numbers below were found on half of the photographs that tests/labels lists; the other half
- * tells how good they are (scripts/score-labels).
+ * The numbers below were found on the photographs of tests/labels/tuned.tsv; those of held-out.tsv
+ * tell how good they are (scripts/score-labels).
  */
 
 /* How sure the classifier's probabilities make a label: to what power they are raised. The network
