@@ -12,14 +12,15 @@
 #include "pixel/pixels.h"
 #include "store/object.h"
 #include "store/output.h"
+#include "store/picture.h"
 #include "store/renditions.h"
 #include "tool/filter.h"
 #include "tool/options.h"
 #include "tool/report.h"
 #include "vision/labels.h"
 
-/* A rendition this large has room for names; larger pictures are drawn upon at most so large. */
-enum { ENOUGH_SIDE = 600, MOST_SIDE = 2048 };
+/* Larger pictures are made so small. */
+enum { MOST_SIDE = 2048 };
 
 struct draw {
 	struct object_store *store;
@@ -83,48 +84,6 @@ static void release_notes(struct notes *notes)
 	free(notes->note);
 }
 
-/* Open the rendition that is drawn upon, and set `name` to it, or else the source. What a dry run
- * tells of may not have been made. */
-static int open_picture(const struct draw *draw, const struct record *record,
-	struct object_name *name, struct stream *in, struct error *err)
-{
-	const struct object_name rendition = {
-		.bucket = name->bucket, .key = renditions_smallest(record, ENOUGH_SIDE)};
-	uint64_t max_bytes = (uint64_t)draw->max_bytes;
-
-	if (rendition.key) {
-		if (object_open(draw->store, &rendition, max_bytes, in, err) == 0) {
-			*name = rendition;
-			return 0;
-		}
-		if (!record_is(record, "dry_run"))
-			return -1;
-	}
-	return object_open(draw->store, name, max_bytes, in, err);
-}
-
-static int read_picture(const struct draw *draw, const struct record *record, struct pixels *pixels,
-	enum image_format *format, struct error *err)
-{
-	struct object_name name = object_name_of(record, draw->bucket);
-	struct stream in = {0};
-	struct image *image;
-	int rc = -1;
-
-	if (open_picture(draw, record, &name, &in, err))
-		return -1;
-	image = image_open(&in, &draw->limits, err);
-	if (image) {
-		*format = image_info(image)->format;
-		rc = image_pixels(image, (struct size){MOST_SIDE, MOST_SIDE}, pixels, err);
-	}
-	if (rc)
-		object_prefix(err, &name);
-	image_free(image);
-	stream_close(&in);
-	return rc;
-}
-
 static int write_picture(const struct draw *draw, const struct object_name *name,
 	const struct pixels *pixels, bool dry_run, struct rendition_made *made, struct error *err)
 {
@@ -152,7 +111,11 @@ out:
 static int draw(struct record *record, void *state, struct error *err)
 {
 	const struct draw *draw = state;
-	struct object_name name = object_name_of(record, draw->bucket);
+	const struct object_name name = object_name_of(record, draw->bucket);
+	const struct picture_place place = {.store = draw->store,
+		.name = renditions_choose(draw->store, record, draw->bucket),
+		.max_bytes = (uint64_t)draw->max_bytes,
+		.limits = draw->limits};
 	struct rendition_made made = {0};
 	struct labels labels = {0};
 	struct notes notes = {0};
@@ -168,7 +131,7 @@ static int draw(struct record *record, void *state, struct error *err)
 		object_prefix(err, &name);
 		goto out;
 	}
-	if (read_picture(draw, record, &pixels, &made.format, err))
+	if (picture_read(&place, (struct size){MOST_SIDE, MOST_SIDE}, &pixels, &made.format, err))
 		goto out;
 	make_notes(&labels, &notes);
 	notes_draw(&pixels, notes.note, notes.count, draw->font);

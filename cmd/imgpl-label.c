@@ -11,9 +11,6 @@
 #include "tool/report.h"
 #include "vision/labels.h"
 
-/* A rendition this large shows all that a labeler can see. */
-enum { ENOUGH_SIDE = 600 };
-
 struct label_state {
 	struct object_store *store;
 	const char *bucket;
@@ -22,27 +19,15 @@ struct label_state {
 	struct labeler *labeler;
 };
 
-/* Return the picture to look at: a rendition is read faster, and is the same upright. A dry run has
- * made none. */
-static struct object_name choose(const struct record *record, const char *bucket)
-{
-	struct object_name name = object_name_of(record, bucket);
-	const char *rendition = renditions_smallest(record, ENOUGH_SIDE);
-
-	if (!rendition || record_is(record, "dry_run"))
-		return name;
-	return (struct object_name){.bucket = name.bucket, .key = rendition};
-}
-
 static int label(struct record *record, void *state, struct error *err)
 {
 	const struct label_state *label = state;
-	const struct labels_picture picture = {.store = label->store,
-		.name = choose(record, label->bucket),
+	const struct picture_place place = {.store = label->store,
+		.name = renditions_choose(label->store, record, label->bucket),
 		.max_bytes = (uint64_t)label->max_bytes,
 		.limits = label->limits};
 	struct labels labels = {0};
-	int rc = labeler_look(label->labeler, &picture, &labels, err);
+	int rc = labeler_look(label->labeler, &place, &labels, err);
 
 	if (rc == 0)
 		labels_tell(&labels, record);

@@ -223,7 +223,8 @@ static int64_t longer_side(struct json_object *rendition)
 	return width > height ? width : height;
 }
 
-const char *renditions_smallest(const struct record *record, int least_side)
+/* The key of the rendition to look at, or NULL. */
+static const char *find_smallest(const struct record *record)
 {
 	struct json_object *list = list_of(record);
 	size_t count = list ? json_object_array_length(list) : 0;
@@ -235,7 +236,7 @@ const char *renditions_smallest(const struct record *record, int least_side)
 		const char *key = json_string(rendition, "key");
 		int64_t side = key ? longer_side(rendition) : 0;
 
-		if (side < least_side || !is_whole(rendition))
+		if (side < RENDITIONS_ENOUGH || !is_whole(rendition))
 			continue;
 		if (!smallest || side < least) {
 			smallest = key;
@@ -243,6 +244,20 @@ const char *renditions_smallest(const struct record *record, int least_side)
 		}
 	}
 	return smallest;
+}
+
+struct object_name renditions_choose(
+	const struct object_store *store, const struct record *record, const char *bucket)
+{
+	struct object_name name = object_name_of(record, bucket);
+	const char *key = find_smallest(record);
+
+	if (!key)
+		return name;
+	if (record_is(record, "dry_run") &&
+		object_find(store, name.bucket, key, is_there, NULL, &(struct error){0}) != 1)
+		return name;
+	return (struct object_name){.bucket = name.bucket, .key = key};
 }
 
 void renditions_release(struct rendition_made *made, size_t count)

@@ -12,7 +12,7 @@
 struct error;
 struct record;
 
-enum { RENDITIONS_MOST = 16 };
+enum { RENDITIONS_MOST = 16, RENDITIONS_ENOUGH = 600 };
 
 /* The name of the one that has labels drawn onto it. */
 #define RENDITIONS_LABELS "labels"
@@ -65,10 +65,12 @@ void renditions_tell(const struct renditions_plan *plan, const struct rendition_
 void renditions_tell_another(
 	const char *name, const struct rendition_made *made, struct record *record);
 
-/* Return the key of the smallest of the record's renditions that show the whole picture and nothing
- * else, and have a side of at least `least_side` pixels; NULL if it has none. Borrowed from the
- * record. */
-const char *renditions_smallest(const struct record *record, int least_side);
+/* Return the picture to look at, if not all of its pixels are needed: the smallest of the record's
+ * renditions that shows the whole picture and nothing else, and has a side of at least
+ * RENDITIONS_ENOUGH pixels. Without such a one, or if a dry run tells of it and it isn't there, it
+ * is the source, object_name_of(). Borrowed from the record and `bucket`. */
+struct object_name renditions_choose(
+	const struct object_store *store, const struct record *record, const char *bucket);
 
 /* Free what `count` of them hold. */
 void renditions_release(struct rendition_made *made, size_t count);

@@ -50,10 +50,10 @@ void labeler_free(struct labeler *labeler)
 	free(labeler);
 }
 
-int labeler_look(struct labeler *labeler, const struct labels_picture *picture,
-	struct labels *labels, struct error *err)
+int labeler_look(struct labeler *labeler, const struct picture_place *place, struct labels *labels,
+	struct error *err)
 {
-	return labeler->backend->look(labeler->state, picture, labels, err);
+	return labeler->backend->look(labeler->state, place, labels, err);
 }
 
 void labels_release(struct labels *labels)

@@ -4,8 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "image/image.h"
-#include "store/object.h"
+#include "store/picture.h"
 
 struct buffer;
 struct error;
@@ -52,24 +51,17 @@ struct labeler_settings {
 	const char *runtime;	/* folder of the module that runs them (network.h) */
 };
 
-/* A picture, as an object that is read once. */
-struct labels_picture {
-	const struct object_store *store;
-	struct object_name name;
-	uint64_t max_bytes; /* 0 is no limit */
-	struct image_limits limits;
-};
-
 /* Open the labeler `name`, "local". NULL with `err` filled if there is none, or what it needs is
  * missing or broken: the text says what to do. Free with labeler_free(), which takes NULL. */
 struct labeler *labeler_open(
 	const char *name, const struct labeler_settings *settings, struct error *err);
 void labeler_free(struct labeler *labeler);
 
-/* Look at a picture and fill `labels`, which is to be released with labels_release() whatever
- * happens. On -1 `err` is filled, with the object's name: the picture can't be read, or is none. */
-int labeler_look(struct labeler *labeler, const struct labels_picture *picture,
-	struct labels *labels, struct error *err);
+/* Look at the picture at `place` and fill `labels`, which is to be released with labels_release()
+ * whatever happens. On -1 `err` is filled, with the object's name: the picture can't be read, or is
+ * none. */
+int labeler_look(struct labeler *labeler, const struct picture_place *place, struct labels *labels,
+	struct error *err);
 
 /* Free what they hold, and start over at zero. */
 void labels_release(struct labels *labels);

@@ -9,7 +9,7 @@ struct labels_backend {
 	const char *name;
 	void *(*open)(const struct labeler_settings *settings, struct error *err);
 	void (*free)(void *state);
-	int (*look)(void *state, const struct labels_picture *picture, struct labels *labels,
+	int (*look)(void *state, const struct picture_place *place, struct labels *labels,
 		struct error *err);
 };
 

@@ -5,7 +5,6 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/memory.h"
-#include "base/stream.h"
 
 #include "pixel/pixels.h"
 
@@ -76,27 +75,6 @@ static void *local_open(const struct labeler_settings *settings, struct error *e
 		return local;
 	local_free(local);
 	return NULL;
-}
-
-/* Decode the picture as large as it is looked at. */
-static int read_picture(
-	const struct labels_picture *picture, struct pixels *pixels, struct error *err)
-{
-	const struct size box = {LOOK_SIDE, LOOK_SIDE};
-	struct stream in = {0};
-	struct image *image;
-	int rc = -1;
-
-	if (object_open(picture->store, &picture->name, picture->max_bytes, &in, err))
-		return -1;
-	image = image_open(&in, &picture->limits, err);
-	if (image)
-		rc = image_pixels(image, box, pixels, err);
-	if (rc)
-		object_prefix(err, &picture->name);
-	image_free(image);
-	stream_close(&in);
-	return rc;
 }
 
 static struct window whole(const struct pixels *picture)
@@ -230,10 +208,11 @@ static int look(
 }
 
 static int local_look(
-	void *state, const struct labels_picture *picture, struct labels *labels, struct error *err)
+	void *state, const struct picture_place *place, struct labels *labels, struct error *err)
 {
+	const struct size box = {LOOK_SIDE, LOOK_SIDE};
 	struct pixels pixels = {0};
-	int rc = read_picture(picture, &pixels, err);
+	int rc = picture_read(place, box, &pixels, NULL, err);
 
 	if (rc == 0)
 		rc = look(state, &pixels, labels, err);
