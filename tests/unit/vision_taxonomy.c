@@ -81,6 +81,18 @@ TEST(hints_are_read_and_wrong_ones_refused)
 	}
 }
 
+TEST(lines_may_end_as_on_other_systems)
+{
+	struct error err = {0};
+	struct taxonomy *taxonomy =
+		read_text("# comment\r\n\r\nDog\tPet\t18\t5\r\nPet\t\t\t\r\n", &err);
+
+	assert_non_null(taxonomy);
+	assert_int_equal(taxonomy->count, 2);
+	assert_int_equal(taxonomy->classifier[5], 0);
+	taxonomy_free(taxonomy);
+}
+
 TEST(a_label_is_as_probable_as_all_of_its_kinds)
 {
 	double probabilities[TAXONOMY_CLASSIFIER] = {[5] = 0.5, [7] = 0.25, [9] = 0.125};
@@ -125,6 +137,7 @@ int main(void)
 		SCRATCH_TEST(outputs_have_labels_and_labels_all_their_ancestors_the_nearest_first),
 		SCRATCH_TEST(what_makes_no_sense_is_refused_by_line),
 		SCRATCH_TEST(hints_are_read_and_wrong_ones_refused),
+		SCRATCH_TEST(lines_may_end_as_on_other_systems),
 		SCRATCH_TEST(a_label_is_as_probable_as_all_of_its_kinds),
 		SCRATCH_TEST(nothing_is_a_kind_of_itself),
 		SCRATCH_TEST(a_missing_or_endless_file_is_refused),
