@@ -108,7 +108,7 @@ static int split(struct record *event, const struct line *line, void *state, str
 
 	trigger->line = line;
 	trigger->answer = answer;
-	return s3_event_read(event->object, &reader, err);
+	return s3_event_read(record_object(event), &reader, err);
 }
 
 static int commit(void *state, struct error *err)

@@ -23,23 +23,18 @@ void buffer_reserve(struct buffer *buffer, size_t length)
 	buffer->capacity = wanted;
 }
 
-void buffer_append(struct buffer *buffer, const void *bytes, size_t length)
+void buffer_number(struct buffer *buffer, int64_t number)
 {
-	buffer_reserve(buffer, length);
-	if (length)
-		memcpy(buffer->bytes + buffer->length, bytes, length);
-	buffer->length += length;
-	buffer->bytes[buffer->length] = '\0';
-}
+	char digits[20];
+	size_t at = sizeof(digits);
+	uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
 
-void buffer_text(struct buffer *buffer, const char *text)
-{
-	buffer_append(buffer, text, strlen(text));
-}
-
-void buffer_byte(struct buffer *buffer, char byte)
-{
-	buffer_append(buffer, &byte, 1);
+	do
+		digits[--at] = (char)('0' + left % 10);
+	while (left /= 10);
+	if (number < 0)
+		digits[--at] = '-';
+	buffer_append(buffer, digits + at, sizeof(digits) - at);
 }
 
 void buffer_format(struct buffer *buffer, const char *format, ...)

@@ -6,12 +6,21 @@
 #include <string.h>
 #include <time.h>
 
+/* Of the years 0 to 9999, the only ones that RFC 3339 has. */
+#define FIRST_SECOND (-62167219200)
+#define LAST_SECOND 253402300799
+
 static bool stopped;
 static int64_t stopped_at;
 
 int64_t clock_now(void)
 {
-	return stopped ? stopped_at : (int64_t)time(NULL);
+	return stopped ? stopped_at : clock_machine();
+}
+
+int64_t clock_machine(void)
+{
+	return (int64_t)time(NULL);
 }
 
 void clock_fix(int64_t seconds)
@@ -48,13 +57,50 @@ static int64_t days_from_civil(int64_t year, int month, int day)
 	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
 }
 
+/* What days_from_civil() does, backwards. */
+static void civil_from_days(int64_t days, int *year, int *month, int *day)
+{
+	int64_t shifted = days + 719468;
+	int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
+	int of_era = (int)(shifted - era * 146097);
+	int years = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+	int of_year = of_era - (365 * years + years / 4 - years / 100);
+	int from_march = (5 * of_year + 2) / 153;
+
+	*day = of_year - (153 * from_march + 2) / 5 + 1;
+	*month = from_march + (from_march < 10 ? 3 : -9);
+	*year = years + (int)era * 400 + (*month <= 2);
+}
+
+/* Write two digits and what follows them; return where the next go. */
+static char *write_two(char *text, int number, char next)
+{
+	text[0] = (char)('0' + number / 10);
+	text[1] = (char)('0' + number % 10);
+	text[2] = next;
+	return text + 3;
+}
+
 void clock_format(int64_t seconds, char text[CLOCK_TEXT])
 {
-	time_t when = (time_t)seconds;
-	struct tm utc;
+	int64_t days;
+	int of_day, year, month, day;
 
-	if (!gmtime_r(&when, &utc) || strftime(text, CLOCK_TEXT, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0)
-		text[0] = '\0';
+	if (seconds < FIRST_SECOND)
+		seconds = FIRST_SECOND;
+	else if (seconds > LAST_SECOND)
+		seconds = LAST_SECOND;
+	days = (seconds - FIRST_SECOND) / 86400 + FIRST_SECOND / 86400;
+	of_day = (int)(seconds - days * 86400);
+	civil_from_days(days, &year, &month, &day);
+	write_two(text, year / 100, 0);
+	text = write_two(text + 2, year % 100, '-');
+	text = write_two(text, month, '-');
+	text = write_two(text, day, 'T');
+	text = write_two(text, of_day / 3600, ':');
+	text = write_two(text, of_day / 60 % 60, ':');
+	text = write_two(text, of_day % 60, 'Z');
+	*text = '\0';
 }
 
 static int days_in(int year, int month)
@@ -74,20 +120,36 @@ static bool has_form(const char *text, const char *form)
 	return true;
 }
 
-/* Read a day's time behind the T, and a Z; -1 if `text` is none. */
+/* Read what comes behind a time of day: a Z, or how far its clock is ahead, "+01:00". */
+static int parse_zone(const char *text, int64_t *ahead)
+{
+	int hours, minutes;
+
+	*ahead = 0;
+	if (strcmp(text, "Z") == 0)
+		return 0;
+	if ((*text != '+' && *text != '-') || !has_form(text + 1, "00:00") || text[6] ||
+		sscanf(text + 1, "%2d:%2d", &hours, &minutes) != 2 || hours > 23 || minutes > 59)
+		return -1;
+	*ahead = (*text == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
+	return 0;
+}
+
+/* Read a day's time behind the T, and its zone; -1 if `text` is none. */
 static int parse_time_of_day(const char *text, int64_t *seconds)
 {
 	int hour, minute, second;
 	const char *rest = text + 9;
+	int64_t ahead;
 
 	if (!has_form(text, "T00:00:00") ||
 		sscanf(text, "T%2d:%2d:%2d", &hour, &minute, &second) != 3)
 		return -1;
 	if (*rest == '.')
 		rest += 1 + strspn(rest + 1, "0123456789");
-	if (strcmp(rest, "Z") != 0 || hour > 23 || minute > 59 || second > 59)
+	if (parse_zone(rest, &ahead) || hour > 23 || minute > 59 || second > 59)
 		return -1;
-	*seconds = hour * 3600 + minute * 60 + second;
+	*seconds = hour * 3600 + minute * 60 + second - ahead;
 	return 0;
 }
 

@@ -1,11 +1,11 @@
 #include "base/compose.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/quoted.h"
 #include "base/utf8.h"
 
 /* Append a character that JSON does not take as it is. */
@@ -20,24 +20,37 @@ static void escape(struct buffer *json, uint32_t point)
 		buffer_format(json, "\\u%04x", (unsigned)point);
 }
 
+/* Append the character that `text` begins with, and return how many bytes of it that was. */
+static size_t append_character(struct buffer *json, const char *text, size_t length)
+{
+	uint32_t point;
+	size_t size = utf8_next(text, length, &point);
+
+	if (!size)
+		buffer_text(json, "\xef\xbf\xbd");
+	else if (point < 0x80)
+		escape(json, point);
+	else
+		buffer_append(json, text, size);
+	return size ? size : 1;
+}
+
 void compose_text(struct buffer *json, const char *text)
 {
 	size_t length = strlen(text);
 
 	buffer_byte(json, '"');
-	while (length > 0) {
-		uint32_t point;
-		size_t size = utf8_next(text, length, &point);
+	for (;;) {
+		size_t plain = quoted_plain(text, length);
 
-		if (!size)
-			buffer_text(json, "\xef\xbf\xbd");
-		else if (point < 0x20 || point == '"' || point == '\\')
-			escape(json, point);
-		else
-			buffer_append(json, text, size);
-		size = size ? size : 1;
-		text += size;
-		length -= size;
+		buffer_append(json, text, plain);
+		text += plain;
+		length -= plain;
+		if (!length)
+			break;
+		plain = append_character(json, text, length);
+		text += plain;
+		length -= plain;
 	}
 	buffer_byte(json, '"');
 }
@@ -61,7 +74,7 @@ void compose_string(struct buffer *json, const char *name, const char *value)
 void compose_number(struct buffer *json, const char *name, int64_t value)
 {
 	begin_member(json, name);
-	buffer_format(json, "%" PRId64, value);
+	buffer_number(json, value);
 }
 
 void compose_tenths(struct buffer *json, const char *name, double value)

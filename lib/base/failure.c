@@ -80,7 +80,7 @@ void failure_write(struct record *record, const char *tool, const struct error *
 	compose_string(&member, "reason", reason.length ? reason.bytes : "");
 	compose_bool(&member, "retry", error_retry(err));
 	buffer_byte(&member, '}');
-	record_set_json(record, "error", member.bytes);
+	record_set_composed(record, "error", &member);
 	buffer_release(&member);
 	buffer_release(&reason);
 }

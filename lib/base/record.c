@@ -1,7 +1,5 @@
 #include "base/record.h"
 
-#include <inttypes.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,82 +8,103 @@
 #include "base/compose.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "base/json_check.h"
 #include "base/memory.h"
+#include "base/quoted.h"
 
-/* Return whether the member's name, which may be written with escapes, is `name`. */
-static bool is_named(const char *text, const struct json_span *span, const char *name)
+#define WHITE " \t\r\n"
+
+/* About so many bytes a tool adds to a record. */
+enum { USUAL_GROWTH = 600 };
+
+struct record_member {
+	struct json_span span;	   /* where it stands in the text */
+	struct json_object *value; /* NULL until somebody reads it */
+};
+
+static struct record_member *find(const struct record *record, const char *name)
 {
-	const char *raw = text + span->name + 1;
-	size_t length = span->name_end - span->name - 2;
-	struct buffer quoted = {0};
-	struct json_object *decoded;
-	bool same;
+	for (size_t i = 0; i < record->member_count; i++) {
+		struct record_member *member = &record->members[i];
 
-	if (!memchr(raw, '\\', length))
-		return strlen(name) == length && memcmp(raw, name, length) == 0;
-	buffer_append(&quoted, raw - 1, length + 2);
-	decoded = json_parse(quoted.bytes, quoted.length, &(struct error){0});
-	same = decoded && (size_t)json_object_get_string_len(decoded) == strlen(name) &&
-		strcmp(json_object_get_string(decoded), name) == 0;
-	json_object_put(decoded);
-	buffer_release(&quoted);
-	return same;
+		if (quoted_is(record->text.bytes + member->span.name, name))
+			return member;
+	}
+	return NULL;
 }
 
-static bool find_member(const struct record *record, const char *name, struct json_span *span)
+static void add(const struct json_span *span, void *state)
 {
-	size_t at = 0;
+	struct record *record = state;
 
-	while (json_next_member(record->text.bytes, &at, span))
-		if (is_named(record->text.bytes, span, name))
-			return true;
-	return false;
+	if (record->member_count == record->member_room) {
+		record->member_room = record->member_room ? 2 * record->member_room : 16;
+		record->members = memory_resize(
+			record->members, record->member_room, sizeof(record->members[0]));
+	}
+	record->members[record->member_count++] = (struct record_member){.span = *span};
+}
+
+static bool is_white(char c)
+{
+	return c && strchr(WHITE, c);
 }
 
 int record_parse(struct record *record, const char *line, size_t length, struct error *err)
 {
+	int rc;
+
 	*record = (struct record){0};
-	while (length &&
-		(line[length - 1] == ' ' || line[length - 1] == '\t' || line[length - 1] == '\r'))
+	while (length && is_white(line[length - 1]))
 		length--;
 	if (!length)
 		return error_invalid(err, "not a JSON object: the line is empty");
+	buffer_reserve(&record->text, length + USUAL_GROWTH);
 	buffer_append(&record->text, line, length);
-	record->object = json_parse(record->text.bytes, length, err);
-	if (json_object_is_type(record->object, json_type_object))
-		return 0;
-	if (record->object)
-		error_invalid(err, "not a JSON object");
-	record_release(record);
-	return -1;
+	rc = json_check_members(record->text.bytes, length, add, record, err);
+	if (rc == 0 && record->text.bytes[length - 1] != '}')
+		rc = error_invalid(err, "not a JSON object");
+	if (rc)
+		record_release(record);
+	return rc;
 }
 
 void record_init(struct record *record)
 {
-	*record = (struct record){.object = json_object_new_object()};
-	if (!record->object)
-		memory_exhausted();
+	*record = (struct record){0};
 	buffer_text(&record->text, "{}");
 }
 
 void record_release(struct record *record)
 {
-	json_object_put(record->object);
+	for (size_t i = 0; i < record->member_count; i++)
+		json_object_put(record->members[i].value);
+	json_object_put(record->whole);
+	free(record->members);
 	buffer_release(&record->text);
 	*record = (struct record){0};
 }
 
+bool record_has(const struct record *record, const char *name)
+{
+	return find(record, name) != NULL;
+}
+
 struct json_object *record_member(const struct record *record, const char *name)
 {
-	return json_object_object_get(record->object, name);
+	struct record_member *member = find(record, name);
+
+	if (member && !member->value)
+		member->value = json_build(record->text.bytes + member->span.value);
+	return member ? member->value : NULL;
 }
 
 const char *record_string(const struct record *record, const char *name)
 {
-	return json_string(record->object, name);
+	return json_text(record_member(record, name));
 }
 
-int record_is(const struct record *record, const char *name)
+bool record_is(const struct record *record, const char *name)
 {
 	struct json_object *value = record_member(record, name);
 
@@ -94,49 +113,94 @@ int record_is(const struct record *record, const char *name)
 
 const char *record_text(const struct record *record, const char *name, size_t *length)
 {
-	struct json_span span;
+	const struct record_member *member = find(record, name);
+	const char *value = member ? record->text.bytes + member->span.value : NULL;
 
-	if (!record_member(record, name) || !find_member(record, name, &span))
+	if (!value || *value == 'n')
 		return NULL;
-	*length = span.value_end - span.value;
-	return record->text.bytes + span.value;
+	*length = member->span.value_end - member->span.value;
+	return value;
 }
 
-/* Write `json` as the member's value into the text. */
-static void edit(struct record *record, const char *name, const char *json)
+struct json_object *record_object(struct record *record)
+{
+	if (!record->whole)
+		record->whole = json_build(record->text.bytes);
+	return record->whole;
+}
+
+/* Put another value where the member's stands. */
+static void replace(
+	struct record *record, struct record_member *member, const char *value, size_t length)
+{
+	size_t removed = member->span.value_end - member->span.value;
+
+	buffer_replace(&record->text, member->span.value, removed, value, length);
+	json_object_put(member->value);
+	member->value = NULL;
+	member->span.value_end += length - removed;
+	for (member++; member < record->members + record->member_count; member++) {
+		member->span.name += length - removed;
+		member->span.name_end += length - removed;
+		member->span.value += length - removed;
+		member->span.value_end += length - removed;
+	}
+}
+
+/* Put a member behind the last one, or else before the closing brace. */
+static void append(struct record *record, const char *name, const char *value, size_t length)
 {
 	struct buffer *text = &record->text;
-	struct buffer member = {0};
+	bool first = record->member_count == 0;
+	size_t at =
+		first ? text->length - 1 : record->members[record->member_count - 1].span.value_end;
+	size_t tail = text->length - at;
 	struct json_span span;
-	size_t at = 0;
-	bool first = true;
 
-	while (json_next_member(text->bytes, &at, &span)) {
-		first = false;
-		if (!is_named(text->bytes, &span, name))
-			continue;
-		buffer_replace(text, span.value, span.value_end - span.value, json, strlen(json));
-		return;
-	}
 	if (!first)
-		buffer_byte(&member, ',');
-	compose_text(&member, name);
-	buffer_byte(&member, ':');
-	buffer_text(&member, json);
-	buffer_replace(text, first ? at : span.value_end, 0, member.bytes, member.length);
-	buffer_release(&member);
+		buffer_byte(text, ',');
+	span.name = text->length - tail;
+	compose_text(text, name);
+	span.name_end = text->length - tail;
+	buffer_byte(text, ':');
+	span.value = text->length - tail;
+	buffer_append(text, value, length);
+	span.value_end = text->length - tail;
+	buffer_reserve(text, tail);
+	buffer_append(text, text->bytes + at, tail);
+	buffer_replace(text, at, tail, NULL, 0); /* what closes the object is behind it now */
+	add(&span, record);
+}
+
+static void set(struct record *record, const char *name, const char *value, size_t length)
+{
+	struct record_member *member = find(record, name);
+
+	json_object_put(record->whole);
+	record->whole = NULL;
+	if (member)
+		replace(record, member, value, length);
+	else
+		append(record, name, value, length);
 }
 
 int record_set_json(struct record *record, const char *name, const char *value)
 {
-	struct json_object *parsed = json_parse(value, strlen(value), &(struct error){0});
+	size_t length;
 
-	if (!parsed)
+	value += strspn(value, WHITE);
+	length = strlen(value);
+	if (json_check(value, length, &(struct error){0}) || *value == 'n')
 		return -1;
-	edit(record, name, value);
-	if (json_object_object_add(record->object, name, parsed))
-		memory_exhausted();
+	while (is_white(value[length - 1]))
+		length--;
+	set(record, name, value, length);
 	return 0;
+}
+
+void record_set_composed(struct record *record, const char *name, const struct buffer *value)
+{
+	set(record, name, value->bytes, value->length);
 }
 
 void record_set_string(struct record *record, const char *name, const char *value)
@@ -144,7 +208,7 @@ void record_set_string(struct record *record, const char *name, const char *valu
 	struct buffer json = {0};
 
 	compose_text(&json, value);
-	record_set_json(record, name, json.bytes);
+	record_set_composed(record, name, &json);
 	buffer_release(&json);
 }
 
@@ -152,8 +216,8 @@ void record_set_number(struct record *record, const char *name, int64_t value)
 {
 	struct buffer json = {0};
 
-	buffer_format(&json, "%" PRId64, value);
-	record_set_json(record, name, json.bytes);
+	buffer_number(&json, value);
+	record_set_composed(record, name, &json);
 	buffer_release(&json);
 }
 

@@ -41,6 +41,11 @@ int stream_skip(struct stream *in, uint64_t size, struct error *err)
 	return 0;
 }
 
+int stream_verify(struct stream *in, struct error *err)
+{
+	return in->ops->verify ? in->ops->verify(in->state, err) : 0;
+}
+
 int stream_write(struct stream *out, const void *bytes, size_t size, struct error *err)
 {
 	if (out->ops->write(out->state, bytes, size, err))

@@ -17,6 +17,9 @@ struct stream_ops {
 	ssize_t (*read)(void *state, void *bytes, size_t size, struct error *err);
 	/* Pass over `size` bytes; NULL where reading them is as good. */
 	int (*skip)(void *state, uint64_t size, struct error *err);
+	/* Read on to the end, and fail if what came is not what was sent; NULL where that can't be
+	 * known. */
+	int (*verify)(void *state, struct error *err);
 	/* Write all of `size` bytes. */
 	int (*write)(void *state, const void *bytes, size_t size, struct error *err);
 	/* Make what was written appear, whole and durable. */
@@ -37,6 +40,10 @@ ssize_t stream_read(struct stream *in, void *bytes, size_t size, struct error *e
 
 /* Pass over `size` bytes; past the end is not an error until the next read. */
 int stream_skip(struct stream *in, uint64_t size, struct error *err);
+
+/* Ask whether to blame the bytes' way here for that they make no sense. Return 0, or -1 with `err`
+ * filled if they are not those that were sent. There is nothing more to read afterwards. */
+int stream_verify(struct stream *in, struct error *err);
 
 /* Write all of `size` bytes. */
 int stream_write(struct stream *out, const void *bytes, size_t size, struct error *err);

@@ -41,6 +41,18 @@ bool utf8_valid(const char *bytes, size_t length)
 	return true;
 }
 
+void utf8_append(struct buffer *out, uint32_t point)
+{
+	static const unsigned char leads[] = {0, 0, 0xc0, 0xe0, 0xf0};
+	int size = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+	char bytes[4];
+
+	for (int i = size - 1; i > 0; i--, point >>= 6)
+		bytes[i] = (char)(0x80 | (point & 0x3f));
+	bytes[0] = (char)(leads[size] | point);
+	buffer_append(out, bytes, (size_t)size);
+}
+
 /* Control characters of both kinds, and what reorders or breaks a line: the bidirectional marks of
  * UAX #9, the line and paragraph separators, the byte order mark. */
 static bool is_shown(uint32_t point)

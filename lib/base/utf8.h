@@ -14,6 +14,9 @@ size_t utf8_next(const char *bytes, size_t length, uint32_t *point);
 /* Return whether `length` bytes are UTF-8. */
 bool utf8_valid(const char *bytes, size_t length);
 
+/* Append a code point. */
+void utf8_append(struct buffer *out, uint32_t point);
+
 /* Append `length` bytes so that a terminal shows them and does nothing else: control characters,
  * the marks that turn the direction of text, line separators and bytes that are not UTF-8 become
  * escapes (\n, \t, \x1b, \u202e); a backslash stays. */

@@ -8,7 +8,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/json.h"
-#include "base/utf8.h"
+#include "event/form.h"
 
 /* S3 in SNS in SQS in Lambda is the deepest that is real. */
 enum { MAX_WRAPS = 4 };
@@ -16,45 +16,13 @@ enum { MAX_WRAPS = 4 };
 static int read_event(struct json_object *event, int wraps, const struct s3_event_reader *reader,
 	struct error *err);
 
-static struct json_object *member(struct json_object *object, const char *name)
+/* Decode a key that is encoded like a form's values. */
+static int decode_key(
+	const char *encoded, struct buffer *decoded, const char **key, struct error *err)
 {
-	struct json_object *value = NULL;
-
-	if (json_object_is_type(object, json_type_object))
-		json_object_object_get_ex(object, name, &value);
-	return value;
-}
-
-static int hex_digit(char c)
-{
-	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
-	const char *found = c ? strchr(digits, c) : NULL;
-
-	return found ? (int)((found - digits) & 15) : -1;
-}
-
-/* Undo the encoding of a form's values: + is a space, %XX a byte. */
-static int url_decode(const char *text, struct buffer *decoded, struct error *err)
-{
-	for (; *text; text++) {
-		if (*text == '%') {
-			int high = hex_digit(text[1]);
-			int low = high < 0 ? -1 : hex_digit(text[2]);
-
-			if (low < 0)
-				return error_invalid(err,
-					"a key that is not URL-encoded: a %% "
-					"without two digits");
-			buffer_byte(decoded, (char)(high << 4 | low));
-			text += 2;
-		} else {
-			buffer_byte(decoded, *text == '+' ? ' ' : *text);
-		}
-	}
-	if (memchr(decoded->bytes, '\0', decoded->length))
-		return error_invalid(err, "a key with a NUL in it");
-	if (!utf8_valid(decoded->bytes, decoded->length))
-		return error_invalid(err, "a key that is not UTF-8");
+	if (form_decode(decoded, encoded, strlen(encoded), err))
+		return error_prefix(err, "a key of an event");
+	*key = decoded->bytes;
 	return 0;
 }
 
@@ -63,13 +31,13 @@ static int url_decode(const char *text, struct buffer *decoded, struct error *er
 static void read_object(
 	struct json_object *entry, bool encoded, const struct s3_event_reader *reader)
 {
-	struct json_object *object = member(entry, "object");
-	struct json_object *bytes = member(object, "size");
+	struct json_object *object = json_member(entry, "object");
+	struct json_object *bytes = json_member(object, "size");
 	const char *key = json_string(object, "key");
 	struct buffer decoded = {0};
 	struct error err = {0};
 	struct s3_object made = {
-		.bucket = json_string(member(entry, "bucket"), "name"),
+		.bucket = json_string(json_member(entry, "bucket"), "name"),
 		.key = key,
 		.version_id = json_string(object, encoded ? "versionId" : "version-id"),
 		.etag = json_string(object, encoded ? "eTag" : "etag"),
@@ -81,8 +49,8 @@ static void read_object(
 
 	if (!key || !*key)
 		rc = error_invalid(&err, "an event without a key");
-	else if (encoded && (rc = url_decode(key, &decoded, &err)) == 0)
-		made.key = decoded.bytes;
+	else if (encoded)
+		rc = decode_key(key, &decoded, &made.key, &err);
 	if (rc)
 		reader->unusable(&err, reader->state);
 	else
@@ -106,18 +74,18 @@ static void read_entry(struct json_object *entry, int wraps, const struct s3_eve
 {
 	const char *name = json_string(entry, "eventName");
 	const char *body = json_string(entry, "body");
-	const char *message = json_string(member(entry, "Sns"), "Message");
+	const char *message = json_string(json_member(entry, "Sns"), "Message");
 	struct error err = {0};
 
 	if (body || message) {
 		read_message(body ? body : message, wraps, reader);
-	} else if (!name || !member(entry, "s3")) {
+	} else if (!name || !json_member(entry, "s3")) {
 		error_invalid(&err, "not an entry of a storage event");
 		reader->unusable(&err, reader->state);
 	} else {
 		name = strncmp(name, "s3:", 3) == 0 ? name + 3 : name;
 		if (strncmp(name, "ObjectCreated:", 14) == 0)
-			read_object(member(entry, "s3"), true, reader);
+			read_object(json_member(entry, "s3"), true, reader);
 		else
 			reader->skipped(reader->state);
 	}
@@ -126,8 +94,8 @@ static void read_entry(struct json_object *entry, int wraps, const struct s3_eve
 static int read_event(struct json_object *event, int wraps, const struct s3_event_reader *reader,
 	struct error *err)
 {
-	struct json_object *records = member(event, "Records");
-	struct json_object *messages = member(event, "Messages");
+	struct json_object *records = json_member(event, "Records");
+	struct json_object *messages = json_member(event, "Messages");
 	const char *kind = json_string(event, "detail-type");
 	const char *test = json_string(event, "Event");
 	const char *text = json_string(event, "Body");
@@ -150,7 +118,7 @@ static int read_event(struct json_object *event, int wraps, const struct s3_even
 			reader->unusable(err, reader->state);
 		}
 	} else if (kind && strcmp(kind, "Object Created") == 0) {
-		read_object(member(event, "detail"), false, reader);
+		read_object(json_member(event, "detail"), false, reader);
 	} else if (kind || (test && strcmp(test, "s3:TestEvent") == 0)) {
 		reader->skipped(reader->state);
 	} else if (text) {

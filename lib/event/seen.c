@@ -1,5 +1,6 @@
 #include "event/seen.h"
 
+#include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@ struct entry {
 };
 
 struct seen {
+	pthread_mutex_t lock;  /* held by whoever uses what follows */
 	struct entry **chains; /* a power of two of them */
 	struct entry *oldest, **youngest;
 	size_t mask, count, most, bytes;
@@ -30,6 +32,7 @@ struct seen *seen_new(unsigned objects)
 	struct seen *seen = memory_new(1, sizeof(*seen));
 	size_t chains = 1;
 
+	pthread_mutex_init(&seen->lock, NULL);
 	while (chains < objects)
 		chains *= 2;
 	seen->chains = memory_new(chains, sizeof(*seen->chains));
@@ -44,6 +47,7 @@ void seen_free(struct seen *seen)
 	if (!seen)
 		return;
 	seen_clear(seen);
+	pthread_mutex_destroy(&seen->lock);
 	free(seen->chains);
 	free(seen);
 }
@@ -133,8 +137,10 @@ static void forget_oldest(struct seen *seen)
 
 void seen_clear(struct seen *seen)
 {
+	pthread_mutex_lock(&seen->lock);
 	while (seen->oldest)
 		forget_oldest(seen);
+	pthread_mutex_unlock(&seen->lock);
 }
 
 static bool is_news(const struct entry *seen, const struct s3_object *object)
@@ -145,7 +151,7 @@ static bool is_news(const struct entry *seen, const struct s3_object *object)
 		!same_text(seen->etag, object->etag);
 }
 
-bool seen_add(struct seen *seen, const struct s3_object *object)
+static bool add_locked(struct seen *seen, const struct s3_object *object)
 {
 	uint64_t hash = hash_object(object);
 	struct entry **link, *entry;
@@ -168,12 +174,26 @@ bool seen_add(struct seen *seen, const struct s3_object *object)
 	return true;
 }
 
+bool seen_add(struct seen *seen, const struct s3_object *object)
+{
+	bool is_new;
+
+	pthread_mutex_lock(&seen->lock);
+	is_new = add_locked(seen, object);
+	pthread_mutex_unlock(&seen->lock);
+	return is_new;
+}
+
 void seen_forget(struct seen *seen, const struct s3_object *object)
 {
-	struct entry **link = find(seen, object, hash_object(object)), *entry = *link;
+	struct entry **link, *entry;
 
-	if (!entry)
-		return;
-	*link = entry->same_hash; /* the queue forgets it in its time */
-	entry->same_hash = NULL;
+	pthread_mutex_lock(&seen->lock);
+	link = find(seen, object, hash_object(object));
+	entry = *link;
+	if (entry) {
+		*link = entry->same_hash; /* the queue forgets it in its time */
+		entry->same_hash = NULL;
+	}
+	pthread_mutex_unlock(&seen->lock);
 }

@@ -6,7 +6,8 @@
 struct s3_object;
 struct seen;
 
-/* The objects that events told of lately: events come more than once, and in any order. */
+/* The objects that events told of lately: events come more than once, and in any order. May be used
+ * from many threads. */
 
 /* Remember at most `objects` of them, in at most 256 bytes each on average; the oldest are
  * forgotten first. Free with seen_free(). */

@@ -43,6 +43,15 @@ static int choose_decoder(struct image *image, struct error *err)
 		err, "not a JPEG, PNG or WebP image%s%s", name ? " but " : "", name ? name : "");
 }
 
+/* Say why the picture can't be decoded: maybe it is not the one that was sent. */
+static void look_for_damage(struct image *image, struct error *err)
+{
+	struct error damage = {0};
+
+	if (err->type == ERROR_INVALID && stream_verify(image->source.in, &damage))
+		*err = damage;
+}
+
 struct image *image_open(struct stream *in, const struct image_limits *limits, struct error *err)
 {
 	struct image *image = memory_new(1, sizeof(*image));
@@ -52,8 +61,10 @@ struct image *image_open(struct stream *in, const struct image_limits *limits, s
 	if (choose_decoder(image, err))
 		goto fail;
 	image->decoding = image->decoder->open(&image->source, limits, picture, err);
-	if (!image->decoding)
+	if (!image->decoding) {
+		look_for_damage(image, err);
 		goto fail;
+	}
 	color_describe(&picture->space, picture->info.profile, sizeof(picture->info.profile));
 	return image;
 fail:
@@ -239,8 +250,10 @@ int image_render(struct image *image, struct image_output *outputs, size_t count
 	metadata_keep(&rendering.kept, &image->picture.metadata, keep);
 	if (start_rendering(image, &rendering, outputs, count, err))
 		goto out;
-	if (pump(image, &rendering, err))
+	if (pump(image, &rendering, err)) {
+		look_for_damage(image, err);
 		goto out;
+	}
 	for (size_t i = 0; i < count; i++)
 		if (render_finish(&rendering.renders[i], err))
 			goto out;
@@ -255,7 +268,10 @@ int image_measure(struct image *image, struct image_quality *quality, struct err
 	const struct image_info *info = &image->picture.info;
 
 	quality->jpeg_quality = info->jpeg_quality;
-	return measure_picture(image->decoder, image->decoding, info->size, quality, err);
+	if (measure_picture(image->decoder, image->decoding, info->size, quality, err) == 0)
+		return 0;
+	look_for_damage(image, err);
+	return -1;
 }
 
 int image_pixels(struct image *image, struct size box, struct pixels *pixels, struct error *err)

@@ -32,6 +32,7 @@ struct image_info {
 	int orientation;   /* Exif's, 1 to 8 */
 	int frames;	   /* 1 unless animated */
 	int has_alpha;	   /* pixels may be transparent */
+	int is_cmyk;	   /* pixels are ink */
 	int jpeg_quality;  /* of a JPEG, 1 to 100, by its tables (jpeg_tables.h); else 0 */
 	char profile[128]; /* the embedded colour profile's description in UTF-8, "" if it has none
 			    */

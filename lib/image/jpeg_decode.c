@@ -195,6 +195,7 @@ static int read_header(struct jpeg_decoder *decoder, const struct image_limits *
 	info->jpeg_quality = quality(jpeg);
 	if (limits_size(limits, info->size, err) || choose_colors(decoder, err))
 		return -1;
+	info->is_cmyk = jpeg->out_color_space == JCS_CMYK;
 	decoder->limits = *limits;
 	return count_scans(decoder, err);
 }

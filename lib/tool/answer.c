@@ -20,18 +20,24 @@ static uint64_t source_bytes(const struct record *record)
 	return json_object_get_int64(bytes) < 0 ? 0 : (uint64_t)json_object_get_int64(bytes);
 }
 
-void answer_record(struct answer *answer, const struct record *record)
+void answer_line(struct answer *answer, const struct buffer *line, const struct error *failure)
 {
-	struct error err = {0};
-
-	buffer_append(&answer->lines, record->text.bytes, record->text.length);
+	buffer_append(&answer->lines, line->bytes, line->length);
 	buffer_byte(&answer->lines, '\n');
-	if (!failure_read(record, &err))
+	if (!failure)
 		answer->good++;
-	else if (error_retry(&err))
+	else if (error_retry(failure))
 		answer->failed_for_now++;
 	else
 		answer->failed++;
+}
+
+void answer_record(struct answer *answer, const struct record *record)
+{
+	struct error err;
+	bool failed = failure_read(record, &err);
+
+	answer_line(answer, &record->text, failed ? &err : NULL);
 	answer->bytes += source_bytes(record);
 }
 

@@ -20,6 +20,9 @@ struct answer {
 /* Append a line with the record's text, whatever error it carries. */
 void answer_record(struct answer *answer, const struct record *record);
 
+/* Append a line that is no record; `failure` is what it tells of, or NULL if all is good. */
+void answer_line(struct answer *answer, const struct buffer *line, const struct error *failure);
+
 /* Append a line for one that can't be worked on because of `err`, and tell it on stderr: what
  * `record` says, if it is not NULL, with the members `line` (the number), `input` (the line's first
  * KiB, escaped) and `error`. */

@@ -12,7 +12,7 @@
 #include "tool/stop.h"
 #include "tool/workers.h"
 
-enum { BATCH_LINES = 4096, BATCH_BYTES = 1 << 20 };
+enum { BATCH_LINES = 4096, BATCH_BYTES = 1 << 20, ANSWER_BYTES = 1 << 16 };
 
 /* Answer the lines that are held, once more, with the failure that undid the work on them. */
 static void refuse_batch(struct run *run, struct lines *lines, size_t count,
@@ -29,8 +29,17 @@ static void refuse_batch(struct run *run, struct lines *lines, size_t count,
 		run_answer(&refusing, &line, answer);
 }
 
-/* Answer one line, or, if the filter commits, as many as there are without waiting. Return 1 if
- * there may be more, 0 at the end, -1 on failure. */
+/* Return whether what was answered is to be told before another line is looked at. */
+static bool is_batch_full(
+	const struct filter *filter, const struct lines *lines, size_t count, size_t bytes)
+{
+	if (filter->commit)
+		return count == BATCH_LINES || lines_held(lines) >= BATCH_BYTES;
+	return !filter->quick || bytes >= ANSWER_BYTES;
+}
+
+/* Answer one line, or, if the filter commits or is quick, as many as there are without waiting.
+ * Return 1 if there may be more, 0 at the end, -1 on failure. */
 static int run_batch(struct run *run, struct lines *lines, struct answer *answer)
 {
 	const struct filter *filter = run->filter;
@@ -42,7 +51,7 @@ static int run_batch(struct run *run, struct lines *lines, struct answer *answer
 	while (more == 1) {
 		run_answer(run, &line, answer);
 		count++;
-		if (!filter->commit || count == BATCH_LINES || lines_held(lines) >= BATCH_BYTES)
+		if (is_batch_full(filter, lines, count, answer->lines.length))
 			break;
 		more = lines_next(lines, false, &line);
 	}

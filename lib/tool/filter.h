@@ -23,7 +23,9 @@ struct filter {
 	 * key: the record is then answered with that error. Called from `jobs` threads. */
 	int (*each)(struct record *record, void *state, struct error *err);
 
-	/* Instead of `each`: answer an object that is no record, with any number of lines. */
+	/* Answer an object that is no record, with any number of lines: each one that is_event()
+	 * tells, or, where that is NULL, every one, instead of `each`. */
+	bool (*is_event)(const struct record *object);
 	int (*split)(struct record *object, const struct line *line, void *state,
 		struct answer *answer, struct error *err);
 
@@ -31,10 +33,15 @@ struct filter {
 	 * fails, none of them is. NULL if each stands alone; with it `jobs` is 1. */
 	int (*commit)(void *state, struct error *err);
 
+	/* `each` is over sooner than its answer is written: answers to lines that came together go
+	 * out together. None waits for a line that is yet to come. For `jobs` of 1. */
+	bool quick;
+
 	void *state;
 	int64_t jobs;	   /* records worked on side by side; 0 is one a CPU, 1 the least */
 	bool dry_run;	   /* mark each record with dry_run */
 	bool takes_failed; /* `each` gets records that failed earlier, too */
+	bool names;	   /* `each` gets records without a key, too, and names them */
 	size_t max_line;   /* bytes; 0 is FILTER_MAX_LINE */
 };
 

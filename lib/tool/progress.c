@@ -16,6 +16,7 @@ static const double first_after = 2.0; /* seconds */
 static const double every = 0.2;
 
 static enum mode mode = MODE_AUTO;
+static bool wanted; /* of the run */
 static struct {
 	size_t done, failed, total;
 	uint64_t bytes;
@@ -44,6 +45,7 @@ int progress_wanted(void)
 void progress_begin(size_t total)
 {
 	memset(&run, 0, sizeof(run));
+	wanted = progress_wanted();
 	run.total = total;
 	run.began = clock_elapsed();
 	run.told = run.began + (mode == MODE_AUTO ? first_after : 0) - every;
@@ -115,7 +117,7 @@ void progress_add(size_t done, size_t failed, uint64_t bytes)
 	run.done += done;
 	run.failed += failed;
 	run.bytes += bytes;
-	if (!progress_wanted())
+	if (!wanted)
 		return;
 	now = clock_elapsed();
 	if (now - run.told < every)
@@ -126,7 +128,7 @@ void progress_add(size_t done, size_t failed, uint64_t bytes)
 
 void progress_end(void)
 {
-	if (!progress_wanted())
+	if (!wanted)
 		return;
 	if (mode == MODE_JSON)
 		tell(clock_elapsed());

@@ -1,5 +1,6 @@
 #include "tool/run.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,15 +13,17 @@
 #include "tool/report.h"
 #include "tool/stdout.h"
 
-/* Check what names the record's object. */
-static int check_name(const struct record *record, struct error *err)
+/* Check what names the record's object, which need have no name yet if the filter gives it one. */
+static int check_name(const struct filter *filter, const struct record *record, struct error *err)
 {
 	const char *key = record_string(record, "key");
 	const char *bucket = record_string(record, "bucket");
 	size_t length = key ? strlen(key) : 0;
 
+	if (record_member(record, "bucket") && (!bucket || !*bucket))
+		return error_invalid(err, "the bucket is not a string, or empty");
 	if (!record_member(record, "key"))
-		return error_invalid(err, "no key");
+		return filter->names ? 0 : error_invalid(err, "no key");
 	if (!key)
 		return error_invalid(err, "the key is not a string, or has a NUL in it");
 	if (length == 0)
@@ -28,8 +31,6 @@ static int check_name(const struct record *record, struct error *err)
 	if (length > FILTER_MAX_KEY)
 		return error_limit(
 			err, "the key has %zu bytes, over the limit of %d", length, FILTER_MAX_KEY);
-	if (record_member(record, "bucket") && (!bucket || !*bucket))
-		return error_invalid(err, "the bucket is not a string, or empty");
 	return 0;
 }
 
@@ -49,12 +50,12 @@ static void answer_each(const struct run *run, const struct line *line, struct r
 	struct answer *answer)
 {
 	const struct filter *filter = run->filter;
-	struct error err = {0}, earlier = {0}, no_name = {0};
+	struct error err = {0}, earlier = {0};
 	bool failed_before = failure_read(record, &earlier);
-	bool has_name = check_name(record, &no_name) == 0;
+	bool has_name = check_name(filter, record, &err) == 0;
 
 	if (!has_name && !failed_before) {
-		answer_unusable(answer, record, line, &no_name);
+		answer_unusable(answer, record, line, &err);
 		return;
 	}
 	if (!has_name || (failed_before && !filter->takes_failed)) {
@@ -69,7 +70,9 @@ static void answer_each(const struct run *run, const struct line *line, struct r
 		report_failure("%s", err.text);
 		fail(record, &err, &earlier);
 	} else if (report_tells(REPORT_VERBOSE)) {
-		report("%s: done", record_string(record, "key"));
+		const char *key = record_string(record, "key");
+
+		report("%s: done", key ? key : "a record");
 	}
 	answer_record(answer, record);
 }
@@ -92,6 +95,12 @@ static void answer_split(const struct run *run, const struct line *line, struct 
 	answer_unusable(answer, object, line, &err);
 }
 
+/* Return whether the object is not for `each` but for `split`. */
+static bool is_event(const struct filter *filter, const struct record *object)
+{
+	return filter->split && (!filter->is_event || filter->is_event(object));
+}
+
 void run_answer(const struct run *run, const struct line *line, struct answer *answer)
 {
 	struct record record = {0};
@@ -105,7 +114,7 @@ void run_answer(const struct run *run, const struct line *line, struct answer *a
 		rc = record_parse(&record, line->text, line->length, &err);
 	if (rc)
 		answer_unusable(answer, NULL, line, &err);
-	else if (run->filter->split)
+	else if (is_event(run->filter, &record))
 		answer_split(run, line, &record, answer);
 	else
 		answer_each(run, line, &record, answer);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/ending.h"
 #include "tool/report.h"
 
 static volatile sig_atomic_t caught;
@@ -23,6 +24,7 @@ static void on_signal(int number)
 	int saved = errno;
 
 	caught = number;
+	ending_begin();
 	signal(SIGINT, SIG_DFL); /* the second ends at once, whichever it is */
 	signal(SIGTERM, SIG_DFL);
 	stop_input();

@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/buffer.h"
@@ -54,6 +55,21 @@ TEST(format_appends_what_printf_would_print)
 	buffer_format(&buffer, "%s", "");
 	assert_int_equal(buffer.length, 2 + 3 + 499);
 	buffer_release(&buffer);
+}
+
+TEST(numbers_are_appended_as_printf_would_print_them)
+{
+	static const int64_t numbers[] = {0, 7, -7, 10, 98211, INT64_MAX, INT64_MIN};
+
+	for (size_t i = 0; i < COUNT(numbers); i++) {
+		struct buffer buffer = {0}, printed = {0};
+
+		buffer_number(&buffer, numbers[i]);
+		buffer_format(&printed, "%" PRId64, numbers[i]);
+		assert_string_equal(buffer.bytes, printed.bytes);
+		buffer_release(&printed);
+		buffer_release(&buffer);
+	}
 }
 
 TEST(replace_puts_bytes_where_others_stood)
@@ -121,6 +137,7 @@ int main(void)
 		cmocka_unit_test(appending_nothing_makes_an_empty_string),
 		cmocka_unit_test(bytes_are_appended_with_their_nuls),
 		cmocka_unit_test(format_appends_what_printf_would_print),
+		cmocka_unit_test(numbers_are_appended_as_printf_would_print_them),
 		cmocka_unit_test(replace_puts_bytes_where_others_stood),
 		cmocka_unit_test(clearing_keeps_the_room_and_forgets_the_contents),
 		cmocka_unit_test(reserved_room_is_not_taken_again),

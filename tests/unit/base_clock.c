@@ -16,6 +16,8 @@ static const struct {
 	{"1900-03-01T00:00:00Z", -2203891200},
 	{"2100-03-01T00:00:00Z", 4107542400},
 	{"9999-12-31T23:59:59Z", 253402300799},
+	{"0000-01-01T00:00:00Z", -62167219200},
+	{"0000-02-29T12:00:00Z", -62162078400},
 };
 
 TEST(times_are_read_and_written_as_rfc_3339_has_them)
@@ -43,7 +45,21 @@ TEST(every_day_of_four_centuries_comes_back)
 	}
 }
 
-TEST(days_fractions_and_seconds_are_read_too)
+TEST(a_time_without_a_year_of_four_digits_is_written_as_the_nearest_that_has_one)
+{
+	char text[CLOCK_TEXT];
+
+	clock_format(253402300800, text);
+	assert_string_equal(text, "9999-12-31T23:59:59Z");
+	clock_format(INT64_MAX, text);
+	assert_string_equal(text, "9999-12-31T23:59:59Z");
+	clock_format(-62167219201, text);
+	assert_string_equal(text, "0000-01-01T00:00:00Z");
+	clock_format(INT64_MIN, text);
+	assert_string_equal(text, "0000-01-01T00:00:00Z");
+}
+
+TEST(days_fractions_zones_and_seconds_are_read_too)
 {
 	static const struct {
 		const char *text;
@@ -51,6 +67,9 @@ TEST(days_fractions_and_seconds_are_read_too)
 	} cases[] = {
 		{"2026-01-02", 1767312000},
 		{"2026-01-02T03:04:05.678Z", 1767323045},
+		{"2026-01-02T03:04:05+00:00", 1767323045},
+		{"2026-01-02T04:04:05+01:00", 1767323045},
+		{"2026-01-01T21:34:05.5-05:30", 1767323045},
 		{"1767323045", 1767323045},
 		{"@1767323045", 1767323045},
 		{"0", 0},
@@ -68,7 +87,9 @@ TEST(what_is_no_time_is_refused)
 {
 	static const char *const wrong[] = {"", "@", "now", "-1", "1e9", "2026-", "2026-1-2",
 		"2026-01-02T", "2026-01-02T03:04Z", "2026-01-02T03:04:05",
-		"2026-01-02T03:04:05+01:00", "2026-01-02T03:04:05Z ", "2026-13-01", "2026-00-01",
+		"2026-01-02T03:04:05+1:00", "2026-01-02T03:04:05+01", "2026-01-02T03:04:05+01:00Z",
+		"2026-01-02T03:04:05+24:00", "2026-01-02T03:04:05-00:60",
+		"2026-01-02T03:04:05 01:00", "2026-01-02T03:04:05Z ", "2026-13-01", "2026-00-01",
 		"2026-02-29", "2100-02-29", "2026-04-31", "2026-01-00", "2026-01-02T24:00:00Z",
 		"2026-01-02T00:60:00Z", "2026-01-02T00:00:61Z", "9999999999999", "2026/01/02",
 		"2026-01-02T-3:04:05Z", "2026-01-02T+3:04:05Z", "2026--1-02"};
@@ -103,7 +124,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(times_are_read_and_written_as_rfc_3339_has_them),
 		cmocka_unit_test(every_day_of_four_centuries_comes_back),
-		cmocka_unit_test(days_fractions_and_seconds_are_read_too),
+		cmocka_unit_test(
+			a_time_without_a_year_of_four_digits_is_written_as_the_nearest_that_has_one),
+		cmocka_unit_test(days_fractions_zones_and_seconds_are_read_too),
 		cmocka_unit_test(what_is_no_time_is_refused),
 		cmocka_unit_test(a_fixed_clock_stands_still),
 		cmocka_unit_test(elapsed_time_never_goes_back),

@@ -37,6 +37,21 @@ TEST(every_code_point_but_the_surrogates_is_valid_in_its_shortest_form)
 	}
 }
 
+TEST(a_code_point_is_appended_in_its_shortest_form)
+{
+	for (uint32_t point = 0; point < 0x110000; point++) {
+		struct buffer buffer = {0};
+		uint32_t back;
+
+		if (point >= 0xd800 && point <= 0xdfff)
+			continue;
+		utf8_append(&buffer, point);
+		assert_int_equal(utf8_next(buffer.bytes, buffer.length, &back), buffer.length);
+		assert_int_equal(back, point);
+		buffer_release(&buffer);
+	}
+}
+
 TEST(broken_sequences_are_not_utf8)
 {
 	static const char *const bad[] = {"\x80", "\xbf", "\xc3", "\xe2\x82", "\xf0\x9f\x98",
@@ -96,6 +111,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_code_point_but_the_surrogates_is_valid_in_its_shortest_form),
+		cmocka_unit_test(a_code_point_is_appended_in_its_shortest_form),
 		cmocka_unit_test(broken_sequences_are_not_utf8),
 		cmocka_unit_test(what_a_terminal_acts_on_is_escaped),
 		cmocka_unit_test(a_text_cut_within_a_character_is_still_shown),

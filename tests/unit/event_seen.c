@@ -1,3 +1,4 @@
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -131,6 +132,44 @@ TEST(what_is_forgotten_is_news_again_and_nothing_else_is)
 	seen_free(seen);
 }
 
+enum { THREADS = 4, OBJECTS = 5000 };
+
+struct adding {
+	struct seen *seen;
+	int news;
+};
+
+static void *add_all(void *state)
+{
+	struct adding *adding = state;
+	char key[16];
+
+	for (int i = 0; i < OBJECTS; i++) {
+		snprintf(key, sizeof(key), "k%d", i);
+		adding->news += add(adding->seen, "b", key, "e", "1");
+	}
+	return NULL;
+}
+
+TEST(of_many_threads_that_see_the_same_objects_each_is_news_to_one)
+{
+	struct seen *seen = seen_new(OBJECTS);
+	struct adding adding[THREADS];
+	pthread_t threads[THREADS];
+	int news = 0;
+
+	for (int i = 0; i < THREADS; i++) {
+		adding[i] = (struct adding){.seen = seen};
+		assert_int_equal(pthread_create(&threads[i], NULL, add_all, &adding[i]), 0);
+	}
+	for (int i = 0; i < THREADS; i++) {
+		pthread_join(threads[i], NULL);
+		news += adding[i].news;
+	}
+	assert_int_equal(news, OBJECTS);
+	seen_free(seen);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -142,6 +181,7 @@ int main(void)
 		cmocka_unit_test(long_keys_push_others_out_so_that_memory_stays_bounded),
 		cmocka_unit_test(what_is_forgotten_is_news_again_and_nothing_else_is),
 		cmocka_unit_test(clearing_makes_everything_news_again),
+		cmocka_unit_test(of_many_threads_that_see_the_same_objects_each_is_news_to_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

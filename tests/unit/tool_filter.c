@@ -72,6 +72,14 @@ static size_t count(const char *text, const char *part)
 	return found;
 }
 
+/* Work on a record sets a name to what stdout was told before, in bytes. */
+static int tell_position(struct record *record, void *state, struct error *err)
+{
+	(void)state, (void)err;
+	record_set_number(record, "told", lseek(STDOUT_FILENO, 0, SEEK_CUR));
+	return 0;
+}
+
 TEST(the_exit_status_tells_the_worst_that_is_left)
 {
 	static const struct {
@@ -133,6 +141,56 @@ static int dawdle(struct record *record, void *state, struct error *err)
 
 	clock_sleep((double)(number * 7919 % 13) * 1e-4);
 	return obey(record, state, err);
+}
+
+TEST(a_quick_filter_tells_together_what_came_together)
+{
+	const char *input = "{\"key\":\"a\"}\n{\"key\":\"b\"}\n";
+	struct filter filter = {.each = tell_position, .jobs = 1};
+	struct buffer output = {0};
+
+	assert_int_equal(run(&filter, input, &output), EXIT_GOOD);
+	assert_string_equal(
+		output.bytes, "{\"key\":\"a\",\"told\":0}\n{\"key\":\"b\",\"told\":21}\n");
+	filter.quick = true;
+	assert_int_equal(run(&filter, input, &output), EXIT_GOOD);
+	assert_string_equal(
+		output.bytes, "{\"key\":\"a\",\"told\":0}\n{\"key\":\"b\",\"told\":0}\n");
+	buffer_release(&output);
+}
+
+TEST(a_quick_filter_answers_before_it_waits_for_another_line)
+{
+	const struct filter filter = {.each = obey, .jobs = 1, .quick = true};
+	const char *line = "{\"key\":\"a\"}\n", *answer = "{\"key\":\"a\",\"seen\":1}\n";
+	char *files[] = {NULL}, bytes[100];
+	int in[2], out[2], status;
+	pid_t child;
+
+	assert_int_equal(pipe(in), 0);
+	assert_int_equal(pipe(out), 0);
+	child = fork();
+	if (child == 0) {
+		char name[] = "imgpl-test";
+
+		report_begin(name);
+		dup2(in[0], STDIN_FILENO);
+		dup2(out[1], STDOUT_FILENO);
+		close(in[1]);
+		alarm(60);
+		_exit(filter_run(&filter, files));
+	}
+	close(in[0]);
+	close(out[1]);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(write(in[1], line, strlen(line)), strlen(line));
+		assert_int_equal(read(out[0], bytes, sizeof(bytes)), strlen(answer));
+		assert_memory_equal(bytes, answer, strlen(answer));
+	}
+	close(in[1]);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == EXIT_GOOD);
+	close(out[0]);
 }
 
 TEST(many_jobs_answer_in_the_order_of_the_lines)
@@ -264,6 +322,8 @@ int main(void)
 		cmocka_unit_test(
 			a_record_that_failed_before_passes_untouched_unless_it_is_asked_for),
 		cmocka_unit_test(a_line_that_an_earlier_tool_could_not_use_passes_untouched),
+		cmocka_unit_test(a_quick_filter_tells_together_what_came_together),
+		cmocka_unit_test(a_quick_filter_answers_before_it_waits_for_another_line),
 		cmocka_unit_test(many_jobs_answer_in_the_order_of_the_lines),
 		cmocka_unit_test(a_commit_that_fails_fails_every_record_it_was_for_and_no_other),
 		cmocka_unit_test(a_batch_is_bounded_and_only_the_refused_one_fails),
