@@ -23,18 +23,20 @@ ISAL    := $(shell pkg-config --exists libisal 2>/dev/null && echo libisal)
 OPENCV  := $(firstword $(wildcard /usr/include/opencv4 /usr/local/include/opencv4))
 HAS_DNN := $(wildcard $(OPENCV)/opencv2/dnn.hpp)
 PACKAGES = libjpeg libpng zlib $(ISAL) libdeflate libwebp lcms2 json-c sqlite3 freetype2 fontconfig
+# These are opened when the network is first used, and never linked to.
+OPENED   = libcurl libcrypto expat
 TOOLS    = $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
 LIB      = $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c))
 UNIT     = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 BENCH    = $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 
-PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) $(OPENED) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
 COMPILE  = $(CC) -std=c11 $(WARNINGS) -Ilib -D_POSIX_C_SOURCE=200809L $(PKG_CFLAGS) \
 	$(ISAL:%=-DIMAGE_HAS_ISAL) -ffp-contract=off \
 	$(CPPFLAGS) $(CFLAGS) -pthread -MMD -MP
 LINK     = $(CC) $(CFLAGS) $(LDFLAGS) -pthread -Wl,--as-needed
-LIBS     = $(PKG_LIBS) $(LDLIBS) -lm
+LIBS     = $(PKG_LIBS) $(LDLIBS) -lm -ldl
 
 all: $(TOOLS:%=$(BUILD)/bin/%) $(HAS_DNN:%.hpp=$(BUILD)/lib/imgpl/opencv.so)
 
@@ -64,10 +66,14 @@ $(BUILD)/bench/%: bench/%.c
 	$(V)$(COMPILE) -o $@ $< -Wl,--as-needed $(LIBS)
 
 libraries:
-	@pkg-config --print-errors --exists $(PACKAGES) || { \
+	@pkg-config --print-errors --exists $(PACKAGES) $(OPENED) || { \
 		echo "make: scripts/setup build installs what is missing" >&2; exit 1; }
 
-unit: $(UNIT)
+# Signs requests that come as JSON lines: for vectors of anybody's.
+$(BUILD)/sigv4: $(BUILD)/tests/sigv4.o $(BUILD)/libimgpl.a
+	$(V)$(LINK) -o $@ $^ $(LIBS)
+
+unit: $(UNIT) $(BUILD)/sigv4
 
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
