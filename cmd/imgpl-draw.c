@@ -112,10 +112,8 @@ static int draw(struct record *record, void *state, struct error *err)
 {
 	const struct draw *draw = state;
 	const struct object_name name = object_name_of(record, draw->bucket);
-	const struct picture_place place = {.store = draw->store,
-		.name = renditions_choose(draw->store, record, draw->bucket),
-		.max_bytes = (uint64_t)draw->max_bytes,
-		.limits = draw->limits};
+	struct picture_place place = {
+		.max_bytes = (uint64_t)draw->max_bytes, .limits = draw->limits};
 	struct rendition_made made = {0};
 	struct labels labels = {0};
 	struct notes notes = {0};
@@ -131,6 +129,7 @@ static int draw(struct record *record, void *state, struct error *err)
 		object_prefix(err, &name);
 		goto out;
 	}
+	renditions_choose(draw->store, record, draw->bucket, &place);
 	if (picture_read(&place, (struct size){MOST_SIDE, MOST_SIDE}, &pixels, &made.format, err))
 		goto out;
 	make_notes(&labels, &notes);
@@ -186,9 +185,10 @@ int main(int argc, char **argv)
 
 	report_begin(argv[0]);
 	files = options_parse(&usage, argc, argv);
-	state.store = object_store_open(store, &err);
+	state.store = object_store_open(store, state.bucket, &err);
 	if (!state.store)
 		report_no_start(&err);
+	state.bucket = object_store_bucket(state.store);
 	state.font = font_open(&err);
 	if (!state.font)
 		report_no_start(&err);

@@ -22,15 +22,17 @@ struct label_state {
 static int label(struct record *record, void *state, struct error *err)
 {
 	const struct label_state *label = state;
-	const struct picture_place place = {.store = label->store,
-		.name = renditions_choose(label->store, record, label->bucket),
-		.max_bytes = (uint64_t)label->max_bytes,
-		.limits = label->limits};
+	struct picture_place place = {
+		.max_bytes = (uint64_t)label->max_bytes, .limits = label->limits};
 	struct labels labels = {0};
-	int rc = labeler_look(label->labeler, &place, &labels, err);
+	int rc;
 
+	renditions_choose(label->store, record, label->bucket, &place);
+	rc = labeler_look(label->labeler, &place, &labels, err);
 	if (rc == 0)
 		labels_tell(&labels, record);
+	if (rc == 0 && *labels.note)
+		report_failure("%s", labels.note);
 	labels_release(&labels);
 	return rc;
 }
@@ -44,7 +46,8 @@ int main(int argc, char **argv)
 	struct labeler_settings settings = {.max_labels = 10, .min_confidence = 70};
 	struct filter filter = {.each = label, .state = &state, .jobs = 1};
 	const struct option_def options[] = {
-		OPTION_TEXT("labeler", "NAME", "IMGPL_LABELER", &labeler, "who looks (local)"),
+		OPTION_TEXT("labeler", "NAME", "IMGPL_LABELER", &labeler,
+			"who looks: local or rekognition (local)"),
 		OPTION_NUMBER("max-labels", 0, "N", &settings.max_labels, 1000,
 			"tell no more than N of a picture (10)"),
 		OPTION_NUMBER("min-confidence", 0, "PERCENT", &settings.min_confidence, 100,
@@ -80,9 +83,10 @@ int main(int argc, char **argv)
 	settings.threads = filter_processors(filter.jobs);
 	settings.models = models ? models : installed_models;
 	settings.runtime = runtime;
-	state.store = object_store_open(store, &err);
+	state.store = object_store_open(store, state.bucket, &err);
 	if (!state.store)
 		report_no_start(&err);
+	state.bucket = object_store_bucket(state.store);
 	state.labeler = labeler_open(labeler, &settings, &err);
 	if (!state.labeler)
 		report_no_start(&err);

@@ -21,7 +21,8 @@
 
 struct list {
 	struct object_store *store;
-	struct table *table; /* NULL unless what is complete is left out */
+	struct table *table;
+	struct pending *pending; /* NULL unless what is complete is left out */
 	const char *bucket, *out_prefix;
 	char *table_key; /* the key that the table's own file has in the store, or NULL */
 	int64_t since;
@@ -50,15 +51,18 @@ static bool is_ours(const struct list *list, const char *key)
 		(list->table_key && is_table(list->table_key, key));
 }
 
-/* Write the object's record. `later` is its sequencer if it is not empty. */
-static int write_object(struct list *list, const struct object *object, const struct buffer *later)
+/* Write the object's record. `later` is its sequencer if it is not NULL. */
+static int write_object(
+	const struct object *object, const char *later, void *state, struct error *err)
 {
+	struct list *list = state;
 	const struct origin origin = {.etag = object->etag,
-		.sequencer = later->length ? later->bytes : object->sequencer,
+		.sequencer = later ? later : object->sequencer,
 		.bytes = (int64_t)object->bytes};
 	struct record record = {0};
 	int rc;
 
+	(void)err; /* a failure of stdout was reported */
 	origin_record(&record, list->bucket, object->key, &origin);
 	buffer_byte(&record.text, '\n');
 	rc = stdout_write(record.text.bytes, record.text.length);
@@ -71,8 +75,6 @@ static int write_object(struct list *list, const struct object *object, const st
 static int list_object(const struct object *object, void *state, struct error *err)
 {
 	struct list *list = state;
-	struct buffer later = {0};
-	int rc = 1;
 
 	if (stop_signal())
 		return 1;
@@ -86,11 +88,18 @@ static int list_object(const struct object *object, void *state, struct error *e
 	}
 	if (object->modified < list->since)
 		return 0;
-	if (list->table)
-		rc = pending_check(list->table, list->bucket, object, &later, err);
-	if (rc == 1)
-		rc = write_object(list, object, &later);
-	buffer_release(&later);
+	return list->pending ? pending_add(list->pending, object, err)
+			     : write_object(object, NULL, list, err);
+}
+
+/* Tell of the objects of which the table was not asked yet. */
+static int finish_pending(struct list *list)
+{
+	struct error err = {0};
+	int rc = list->pending ? pending_finish(list->pending, &err) : 0;
+
+	if (rc == -1)
+		report("%s", err.text);
 	return rc;
 }
 
@@ -101,7 +110,7 @@ static bool list_prefix(struct list *list, const char *prefix, const char *path)
 	struct error err = {0};
 	size_t found_before = list->found;
 	/* What names an object means just that; else it is what keys begin with. */
-	int rc = object_find(list->store, list->bucket, prefix, list_object, list, &err);
+	int rc = object_find(list->store, list->bucket, prefix, list_object, list, &err), rest;
 
 	if (rc == 0 && list->found == found_before)
 		rc = object_list(list->store, list->bucket, prefix, list_object, list, &err);
@@ -109,6 +118,8 @@ static bool list_prefix(struct list *list, const char *prefix, const char *path)
 		report("%s", err.text);
 	else if (*path && list->found == found_before)
 		report_failure("%s: nothing is there", path);
+	rest = finish_pending(list);
+	rc = rc ? rc : rest;
 	list->broken = list->broken || rc;
 	return rc != 1;
 }
@@ -180,11 +191,14 @@ static void open_all(struct list *list, const char *store, const char *table, bo
 {
 	struct error err = {0};
 
-	list->store = object_store_open(store, &err);
+	list->store = object_store_open(store, list->bucket, &err);
 	if (list->store && pending)
 		list->table = table_open(table, TABLE_READ, &err);
 	if (!list->store || (pending && !list->table))
 		report_no_start(&err);
+	list->bucket = object_store_bucket(list->store);
+	if (pending)
+		list->pending = pending_new(list->table, list->bucket, write_object, list);
 	if (table_file(table))
 		list->table_key = object_key_of(list->store, list->bucket, table_file(table), &err);
 }
@@ -230,6 +244,7 @@ int main(int argc, char **argv)
 	else
 		list_prefix(&state, "", "");
 	progress_end();
+	pending_free(state.pending);
 	free(state.table_key);
 	table_close(state.table);
 	object_store_free(state.store);

@@ -125,9 +125,10 @@ int main(int argc, char **argv)
 	report_begin(argv[0]);
 	files = options_parse(&usage, argc, argv);
 	renditions_settle(&state.plan, &common);
-	state.store = object_store_open(store, &err);
+	state.store = object_store_open(store, state.bucket, &err);
 	if (!state.store)
 		report_no_start(&err);
+	state.bucket = object_store_bucket(state.store);
 	status = filter_run(&filter, files);
 	object_store_free(state.store);
 	return status;

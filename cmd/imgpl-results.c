@@ -1,12 +1,16 @@
 /* imgpl-results: tell what the table says of each record's key. */
-#include <stdlib.h>
-
+#include "api/gateway.h"
+#include "api/results.h"
+#include "api/routes.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/memory.h"
 #include "base/record.h"
+#include "event/api_gateway.h"
+#include "net/presign.h"
+#include "store/object.h"
 #include "store/row.h"
 #include "store/table.h"
+#include "tool/answer.h"
 #include "tool/filter.h"
 #include "tool/options.h"
 #include "tool/report.h"
@@ -15,23 +19,13 @@
 struct results {
 	struct table *table;
 	int64_t wait_seconds, time_out_seconds;
+	/* How renditions are to be had; NULL unless they are in S3. */
+	struct presigner *presigner;
+	const char *bucket; /* of rows without one */
+	int64_t expires_seconds;
 };
 
 static const double poll_first = 0.05, poll_longest = 1.0; /* seconds */
-
-/* A picture that has been worked on for too long will not be finished any more. */
-static void give_up_if_late(const struct results *results, struct row *row)
-{
-	int64_t started;
-
-	if (row->status != ROW_PROCESSING || !row->started_at ||
-		clock_parse(row->started_at, &started) ||
-		clock_now() - started <= results->time_out_seconds)
-		return;
-	row->status = ROW_FAILED;
-	free(row->reason);
-	row->reason = memory_copy("timed out");
-}
 
 /* Get the row of `key`, which is of `bucket` unless that is NULL. */
 static int get(const struct results *results, const char *bucket, const char *key, struct row *row,
@@ -41,7 +35,7 @@ static int get(const struct results *results, const char *bucket, const char *ke
 	if (table_get(results->table, key, row, err) ||
 		(bucket && row_check_bucket(row, bucket, err)))
 		return -1;
-	give_up_if_late(results, row);
+	row_time_out(row, clock_now(), results->time_out_seconds);
 	return 0;
 }
 
@@ -87,17 +81,82 @@ static int results(struct record *record, void *state, struct error *err)
 	return rc;
 }
 
+static int sign(
+	const char *bucket, const char *key, void *state, struct buffer *url, struct error *err)
+{
+	const struct results *results = state;
+	const struct presign_wish get = {.method = "GET",
+		.bucket = bucket ? bucket : results->bucket,
+		.key = key,
+		.time = clock_now(),
+		.seconds = results->expires_seconds,
+		.bytes = -1};
+	int64_t expires_at;
+
+	if (!get.bucket)
+		return error_invalid(err, "%s: no bucket is known", key);
+	return presign(results->presigner, &get, url, &expires_at, err);
+}
+
+static int answer_event(struct record *event, const struct line *line, void *state,
+	struct answer *answer, struct error *err)
+{
+	const struct results *results = state;
+	const struct results_source source = {.table = results->table,
+		.time_out_seconds = results->time_out_seconds,
+		.sign = results->presigner ? sign : NULL,
+		.state = state};
+	const struct routes routes = {.results = &source};
+	struct buffer json = {0};
+	int rc = gateway_answer(&routes, record_object(event), &json, err);
+
+	(void)line;
+	if (rc)
+		report_failure("%s", err->text);
+	answer_line(answer, &json, rc ? err : NULL);
+	buffer_release(&json);
+	return 0;
+}
+
+/* Open what signs URLs of renditions, if they are in S3. */
+static void open_presigner(struct results *results, const char *store)
+{
+	const char *bucket = object_url_bucket(store);
+	struct error err = {0};
+
+	if (!bucket)
+		return;
+	if (!results->bucket && *bucket)
+		results->bucket = bucket;
+	results->presigner = presigner_open(&err);
+	if (!results->presigner)
+		report_no_start(&err);
+}
+
 int main(int argc, char **argv)
 {
-	const char *table = "sqlite:imgpl.db";
-	struct results state = {.time_out_seconds = 300};
-	struct filter filter = {.each = results, .state = &state, .jobs = 1};
+	const char *table = "sqlite:imgpl.db", *store = "file:.";
+	struct results state = {.time_out_seconds = 300, .expires_seconds = 3600};
+	struct filter filter = {.each = results,
+		.is_event = api_gateway_is,
+		.split = answer_event,
+		.state = &state,
+		.jobs = 1,
+		.max_line = API_GATEWAY_MAX_BYTES};
 	const struct option_def options[] = {
 		OPTION_NUMBER("wait", 0, "SECONDS", &state.wait_seconds, 86400,
 			"wait for COMPLETE or FAILED (0)"),
 		OPTION_NUMBER("time-out", 0, "SECONDS", &state.time_out_seconds, INT32_MAX,
 			"longer PROCESSING is FAILED (300)"),
+		{.name = "expires",
+			.value = "SECONDS",
+			.number = &state.expires_seconds,
+			.min = 1,
+			.max = PRESIGN_MAX_SECONDS,
+			.help = "how long the URLs of renditions hold (3600)"},
 		OPTION_TABLE(&table),
+		OPTION_STORE(&store),
+		OPTION_BUCKET(&state.bucket),
 		OPTION_AT,
 		OPTION_JOBS(&filter.jobs),
 		OPTION_PROGRESS,
@@ -120,7 +179,9 @@ int main(int argc, char **argv)
 	state.table = table_open(table, TABLE_READ, &err);
 	if (!state.table)
 		report_no_start(&err);
+	open_presigner(&state, store);
 	status = filter_run(&filter, files);
+	presigner_free(state.presigner);
 	table_close(state.table);
 	return status;
 }

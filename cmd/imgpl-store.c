@@ -89,6 +89,7 @@ int main(int argc, char **argv)
 		OPTION_NUMBER(
 			"ttl", 0, "DAYS", &state.ttl_days, 36500, "let rows expire; 0: never (0)"),
 		OPTION_AT,
+		OPTION_JOBS(&filter.jobs),
 		OPTION_DRY_RUN(&filter.dry_run),
 		OPTION_PROGRESS,
 		{0},
@@ -110,6 +111,8 @@ int main(int argc, char **argv)
 	state.table = table_open(table, filter.dry_run ? TABLE_READ : TABLE_WRITE, &err);
 	if (!state.table || (!filter.dry_run && table_expire(state.table, &err)))
 		report_no_start(&err);
+	if (table_is_concurrent(state.table))
+		filter.commit = NULL;
 	status = filter_run(&filter, files);
 	table_close(state.table);
 	return status;

@@ -51,7 +51,7 @@ static void tell(
 	if (quality)
 		tell_quality(quality, &image);
 	buffer_byte(&image, '}');
-	record_set_json(record, "image", image.bytes);
+	record_set_composed(record, "image", &image);
 	buffer_release(&image);
 }
 
@@ -138,9 +138,10 @@ int main(int argc, char **argv)
 	report_begin(argv[0]);
 	files = options_parse(&usage, argc, argv);
 	state.measures = state.measures || limits_any_quality(quality);
-	state.store = object_store_open(store, &err);
+	state.store = object_store_open(store, state.bucket, &err);
 	if (!state.store)
 		report_no_start(&err);
+	state.bucket = object_store_bucket(state.store);
 	status = filter_run(&filter, files);
 	object_store_free(state.store);
 	return status;

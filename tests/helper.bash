@@ -5,8 +5,10 @@
 # The tests need these packages of Debian:
 #   bats jq sqlite3                        the tests themselves
 #   imagemagick webp libimage-exiftool-perl  to make pictures and look at them
+#   openssl                                signatures, worked out once more
 #   perl-base bsdutils util-linux procps coreutils  script, setsid, flock, pkill, timeout, env
-#   gcc libc6-dev zlib1g-dev               for fault.c, peak.c and fixtures/bad_picture.c
+#   gcc libc6-dev zlib1g-dev libssl-dev    for fault.c, peak.c, find_keys.c and fixtures/bad_picture.c
+#   gdb                                    to look into a process; what needs it is skipped without
 #
 # IMGPL_BIN is where the tools are; IMGPL_SANITIZED=1 says that they hold sanitizers, which take
 # address space and memory for themselves.
@@ -16,9 +18,9 @@ bats_require_minimum_version 1.5.0
 TESTS=$BATS_TEST_DIRNAME
 
 setup() {
-	IMGPL_BIN=$(cd "${IMGPL_BIN:-$TESTS/../build/bin}" && pwd)
+	IMGPL_BIN=$(cd "${IMGPL_BIN:-$(dirname "${BASH_SOURCE[0]}")/../build/bin}" && pwd)
 	PATH=$IMGPL_BIN:$PATH
-	unset IMGPL_STORE IMGPL_TABLE UPLOAD_BUCKET SOURCE_DATE_EPOCH NO_COLOR
+	unset IMGPL_STORE IMGPL_TABLE TABLE_NAME UPLOAD_BUCKET STATE_MACHINE_ARN SOURCE_DATE_EPOCH NO_COLOR
 	export IMGPL_BIN PATH LC_ALL=C.UTF-8 TERM=xterm
 	umask 022
 	mkdir "$BATS_TEST_TMPDIR/work"

@@ -149,7 +149,7 @@ link_models() {
 @test "a labeler that there is not is refused" {
 	try imgpl-label --labeler=oracle </dev/null
 	expect_status 2
-	expect_messages "imgpl-label: no labeler is called 'oracle': there is local"
+	expect_messages "imgpl-label: no labeler is called 'oracle': there are local and rekognition"
 }
 
 @test "without the module it says what to do, and nothing is read" {

@@ -126,6 +126,14 @@ row() { # row COLUMNS: of the only row
 	expect_same '20000|20000' "$(rows 'select count(*), count(distinct image_key) from images')"
 }
 
+@test "an SQLite table takes several jobs, and answers as ever" {
+	seq -f '{"key":"k%.0f"}' 3000 >in
+	imgpl-store --at=0 --table=sqlite:one.db in >one
+	imgpl-store --at=0 --table=sqlite:many.db -j 8 in >many
+	expect_same_file one many
+	expect_same "$(rows 'select * from images order by 1' one.db)" "$(rows 'select * from images order by 1' many.db)"
+}
+
 @test "keys of every kind are rows" {
 	keys=("a'b" 'a"b' "x'); drop table images; --" 'é日😀' ' ' '-' '%s%n' $'tab\there' '..' '/')
 	for key in "${keys[@]}"; do
@@ -153,6 +161,24 @@ row() { # row COLUMNS: of the only row
 		expect_same '' "$output"
 	done
 	[ ! -e imgpl.db ]
+}
+
+@test "the name of a DynamoDB table counts where nothing else names a table" {
+	export TABLE_NAME=a/b # no name can be so
+	store '{"key":"k"}'
+	expect_status 2
+	expect_in 'dynamodb:a/b: ' "$stderr"
+	IMGPL_TABLE='' store '{"key":"k"}'
+	expect_status 2
+	[ ! -e imgpl.db ]
+	IMGPL_TABLE=sqlite:env.db store '{"key":"k"}'
+	expect_status 0
+	store '{"key":"k"}' --table=sqlite:given.db
+	expect_status 0
+	[ -e env.db ] && [ -e given.db ]
+	TABLE_NAME='' store '{"key":"k"}'
+	expect_status 0
+	[ -e imgpl.db ]
 }
 
 @test "a file that is no table is misuse and is left as it is" {

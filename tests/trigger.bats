@@ -192,6 +192,16 @@ null' .error.type
 	expect_same 'a.jpg|photos|05 b.jpg|photos|06 ' "$(rows 'select image_key, bucket, sequencer from images order by 1' | tr '\n' ' ')"
 }
 
+@test "several jobs give the same records in the same order" {
+	for number in {1..300}; do
+		event "$(entry "k$number.jpg" 05)" "$(entry "l$number.jpg" 05)"
+	done >in
+	imgpl-trigger --at=0 --mark in >one
+	imgpl-trigger --at=0 --mark -j 8 --table=sqlite:many.db in >many
+	expect_same_file one many
+	expect_same 600 "$(rows 'select count(*) from images' many.db)"
+}
+
 @test "an event that can never be marked is told once, and makes no other news" {
 	imgpl-trigger --mark < <(event "$(entry a.jpg 05)") >/dev/null
 	event "$(entry c.jpg 05)" >good
@@ -215,4 +225,33 @@ null' .error.type
 	expect_status 2
 	expect_same '' "$output"
 	expect_in 'imgpl.db' "$stderr"
+}
+
+@test "what is no state machine's ARN is misuse, before anything is read" {
+	event "$(entry a.jpg)" >in
+	for arn in pipeline arn:aws:states:us-east-1:123456789012:execution:pipeline:x \
+		arn:aws:lambda:us-east-1:123456789012:function:pipeline; do
+		try imgpl-trigger --state-machine=$arn in
+		expect_status 2
+		expect_same '' "$output"
+		STATE_MACHINE_ARN=$arn try imgpl-trigger in
+		expect_status 2
+	done
+	try imgpl-trigger --attempt=0 in
+	expect_status 2
+}
+
+@test "a dry run tells the executions that would start, without a region or keys" {
+	machine=arn:aws:states:us-east-1:123456789012:stateMachine:pipeline
+	event "$(entry uploads/a.jpg)" "$(entry uploads/b.jpg)" "$(entry uploads/a.jpg)" "$(entry processed/a.jpg)" >in
+	AWS_REGION='' AWS_ACCESS_KEY_ID='' try imgpl-trigger -n --state-machine=$machine in
+	expect_status 0
+	expect_json '[["uploads/a.jpg","uploads/b.jpg"],1,1,true]' '[[.started[].key], .duplicates, .skipped, .dry_run]'
+	expect_same 2 "$(jq -r '.started[].execution' <<<"$output" |
+		grep -cE '^arn:aws:states:us-east-1:123456789012:execution:pipeline:[0-9a-f]{64}$')"
+	first=$(jq -r '.started[0].execution' <<<"$output")
+	try imgpl-trigger -n --attempt=2 --state-machine=$machine:PROD in
+	expect_same "$first-2" "$(jq -r '.started[0].execution' <<<"$output")"
+	try imgpl-trigger -n --state-machine=$machine < <(event "$(entry uploads/a.jpg 02)")
+	[ "$(jq -r '.started[0].execution' <<<"$output")" != "$first" ]
 }

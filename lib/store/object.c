@@ -11,12 +11,13 @@
 #include "store/key.h"
 #include "store/object_backend.h"
 
-static const struct object_backend *const backends[] = {&object_file};
+static const struct object_backend *const backends[] = {&object_file, &object_s3};
 enum { BACKENDS = sizeof(backends) / sizeof(backends[0]) };
 
 struct object_store {
 	const struct object_backend *backend;
 	void *state;
+	char *bucket;
 };
 
 static const struct object_backend *find_backend(const char *url)
@@ -57,22 +58,32 @@ struct object_name object_name_of(const struct record *record, const char *bucke
 	return name;
 }
 
-struct object_store *object_store_open(const char *url, struct error *err)
+const char *object_url_bucket(const char *url)
+{
+	return find_backend(url) == &object_s3 ? url + strlen(object_s3.scheme) + 1 : NULL;
+}
+
+struct object_store *object_store_open(const char *url, const char *bucket, struct error *err)
 {
 	const struct object_backend *backend = find_backend(url);
 	struct object_store *store;
+	const char *place;
 	void *state;
 
 	if (!backend) {
 		refuse_url(url, err);
 		return NULL;
 	}
-	state = backend->open(url + strlen(backend->scheme) + 1, err);
+	place = url + strlen(backend->scheme) + 1;
+	if (!bucket && backend->place_is_bucket && *place)
+		bucket = place;
+	state = backend->open(place, bucket, err);
 	if (!state)
 		return NULL;
 	store = memory_new(1, sizeof(*store));
 	store->backend = backend;
 	store->state = state;
+	store->bucket = memory_copy(bucket);
 	return store;
 }
 
@@ -81,7 +92,24 @@ void object_store_free(struct object_store *store)
 	if (!store)
 		return;
 	store->backend->free(store->state);
+	free(store->bucket);
 	free(store);
+}
+
+const char *object_store_bucket(const struct object_store *store)
+{
+	return store->bucket;
+}
+
+bool object_in_s3(
+	const struct object_store *store, const struct object_name *name, struct object_name *found)
+{
+	if (store->backend != &object_s3)
+		return false;
+	*found = *name;
+	if (!found->bucket)
+		found->bucket = store->bucket;
+	return true;
 }
 
 int object_prefix(struct error *err, const struct object_name *name)

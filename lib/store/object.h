@@ -1,6 +1,7 @@
 #ifndef STORE_OBJECT_H
 #define STORE_OBJECT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,15 +35,30 @@ struct object {
 	uint64_t bytes;
 	int64_t modified;      /* seconds since 1970 */
 	const char *etag;      /* another when the object is another */
-	const char *sequencer; /* greater when the object is newer; see event/sequencer.h */
+	const char *sequencer; /* greater when the object is newer; see event/sequencer.h. NULL if
+				  the store has none */
 	const char *unusable;  /* why it can't be opened ("a symbolic link"), NULL as a rule */
 };
 
-/* Open the store at `url`, "file:DIR" or "file:" for the working directory; DIR is there already.
- * NULL with `err` filled if there is no such kind of store or it can't be reached. Free with
- * object_store_free(), which takes NULL. */
-struct object_store *object_store_open(const char *url, struct error *err);
+/* Return the bucket that the URL of a store in S3 names, "" if it is "s3:" alone; NULL for the URL
+ * of any other store. Borrowed. */
+const char *object_url_bucket(const char *url);
+
+/* Open the store at `url`: "file:DIR", or "file:" for the working directory, where DIR is there
+ * already; or "s3:BUCKET", or "s3:". `bucket` is that of objects whose name has none, and may be
+ * NULL: then it is the one that the URL names, and S3 needs one of the two. NULL with `err`
+ * filled if there is no such kind of store or it can't be reached. Free with object_store_free(),
+ * which takes NULL. */
+struct object_store *object_store_open(const char *url, const char *bucket, struct error *err);
 void object_store_free(struct object_store *store);
+
+/* Return the bucket of objects whose name has none, or NULL if they have none either. Borrowed. */
+const char *object_store_bucket(const struct object_store *store);
+
+/* If the store is S3, set `found` to the object's name as S3 has it, and return true. Borrowed from
+ * both. */
+bool object_in_s3(const struct object_store *store, const struct object_name *name,
+	struct object_name *found);
 
 /* In what follows the text of an error, and of one of the streams, begins with "BUCKET/KEY: ". */
 

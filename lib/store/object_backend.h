@@ -8,10 +8,12 @@
 /* One kind of store: what object.h promises, for URLs of one scheme. `state` is what open()
  * returned; all but open() and free() may be called from many threads. */
 struct object_backend {
-	const char *scheme; /* what stands before the colon */
-	const char *form;   /* how its URLs look, for messages */
-	/* `place` is what stands after the colon. */
-	void *(*open)(const char *place, struct error *err);
+	const char *scheme;   /* what stands before the colon */
+	const char *form;     /* how its URLs look, for messages */
+	bool place_is_bucket; /* what stands after the colon is a bucket, or nothing */
+	/* `place` is what stands after the colon; `bucket` is that of names without one, or NULL.
+	 */
+	void *(*open)(const char *place, const char *bucket, struct error *err);
 	void (*free)(void *state);
 	int (*read)(const void *state, const struct object_name *name, uint64_t max_bytes,
 		struct stream *in, struct error *err);
@@ -27,6 +29,6 @@ struct object_backend {
 	char *(*key_of)(const void *state, const char *bucket, const char *path, struct error *err);
 };
 
-extern const struct object_backend object_file;
+extern const struct object_backend object_file, object_s3;
 
 #endif

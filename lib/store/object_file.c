@@ -301,12 +301,13 @@ static int read_object(const void *state, const struct object_name *name, uint64
 	return 0;
 }
 
-static void *open_store(const char *place, struct error *err)
+static void *open_store(const char *place, const char *bucket, struct error *err)
 {
 	const char *path = *place ? place : ".";
 	int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct object_file *store;
 
+	(void)bucket;
 	if (directory < 0) {
 		char shown[KEY_TEXT];
 

@@ -21,6 +21,6 @@ void origin_record(
 	if (bucket)
 		record_set_string(record, "bucket", bucket);
 	record_set_string(record, "key", key);
-	record_set_json(record, "source", member.bytes);
+	record_set_composed(record, "source", &member);
 	buffer_release(&member);
 }

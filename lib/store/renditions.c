@@ -1,5 +1,6 @@
 #include "store/renditions.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -171,7 +172,7 @@ void renditions_tell(const struct renditions_plan *plan, const struct rendition_
 	}
 	buffer_byte(&json, ']');
 	record_set_string(record, "processed_key", made[0].key);
-	record_set_json(record, "renditions", json.bytes);
+	record_set_composed(record, "renditions", &json);
 	buffer_release(&json);
 }
 
@@ -203,7 +204,7 @@ void renditions_tell_another(
 	}
 	describe(&json, name, made);
 	buffer_byte(&json, ']');
-	record_set_json(record, "renditions", json.bytes);
+	record_set_composed(record, "renditions", &json);
 	buffer_release(&json);
 }
 
@@ -215,49 +216,78 @@ static bool is_whole(struct json_object *rendition)
 	return !json_string(rendition, "fit") && !(name && strcmp(name, RENDITIONS_LABELS) == 0);
 }
 
+/* Return a count that an object tells, 0 if it does not, or tells one that can't be. */
+static int64_t count_of(struct json_object *object, const char *name)
+{
+	struct json_object *value = NULL;
+	int64_t count;
+
+	if (json_object_is_type(object, json_type_object))
+		json_object_object_get_ex(object, name, &value);
+	count = json_object_is_type(value, json_type_int) ? json_object_get_int64(value) : 0;
+	return count > 0 ? count : 0;
+}
+
 static int64_t longer_side(struct json_object *rendition)
 {
-	int64_t width = json_object_get_int64(json_object_object_get(rendition, "width"));
-	int64_t height = json_object_get_int64(json_object_object_get(rendition, "height"));
+	int64_t width = count_of(rendition, "width"), height = count_of(rendition, "height");
 
 	return width > height ? width : height;
 }
 
-/* The key of the rendition to look at, or NULL. */
-static const char *find_smallest(const struct record *record)
+/* Return the rendition to look at, or NULL. */
+static struct json_object *find_smallest(const struct record *record)
 {
-	struct json_object *list = list_of(record);
+	struct json_object *list = list_of(record), *smallest = NULL;
 	size_t count = list ? json_object_array_length(list) : 0;
-	const char *smallest = NULL;
 	int64_t least = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		struct json_object *rendition = json_object_array_get_idx(list, i);
-		const char *key = json_string(rendition, "key");
-		int64_t side = key ? longer_side(rendition) : 0;
+		int64_t side = json_string(rendition, "key") ? longer_side(rendition) : 0;
 
 		if (side < RENDITIONS_ENOUGH || !is_whole(rendition))
 			continue;
 		if (!smallest || side < least) {
-			smallest = key;
+			smallest = rendition;
 			least = side;
 		}
 	}
 	return smallest;
 }
 
-struct object_name renditions_choose(
-	const struct object_store *store, const struct record *record, const char *bucket)
+static struct picture_known known_of(struct json_object *rendition)
 {
-	struct object_name name = object_name_of(record, bucket);
-	const char *key = find_smallest(record);
+	const char *format = json_string(rendition, "format");
+	int64_t width = count_of(rendition, "width"), height = count_of(rendition, "height");
+	struct picture_known known = {.bytes = (uint64_t)count_of(rendition, "bytes")};
 
-	if (!key)
-		return name;
-	if (record_is(record, "dry_run") &&
-		object_find(store, name.bucket, key, is_there, NULL, &(struct error){0}) != 1)
-		return name;
-	return (struct object_name){.bucket = name.bucket, .key = key};
+	known.header = format && image_format_parse(format, &known.format) == 0 && width &&
+		height && width <= INT_MAX && height <= INT_MAX;
+	if (known.header)
+		known.size = (struct size){(int)width, (int)height};
+	return known;
+}
+
+void renditions_choose(const struct object_store *store, const struct record *record,
+	const char *bucket, struct picture_place *place)
+{
+	struct object_name source = object_name_of(record, bucket);
+	struct json_object *rendition = find_smallest(record);
+	const char *key = rendition ? json_string(rendition, "key") : NULL;
+
+	place->store = store;
+	if (key && record_is(record, "dry_run") &&
+		object_find(store, source.bucket, key, is_there, NULL, &(struct error){0}) != 1)
+		key = NULL;
+	if (key) {
+		place->name = (struct object_name){.bucket = source.bucket, .key = key};
+		place->known = known_of(rendition);
+	} else {
+		place->name = source;
+		place->known = (struct picture_known){
+			.bytes = (uint64_t)count_of(record_member(record, "source"), "bytes")};
+	}
 }
 
 void renditions_release(struct rendition_made *made, size_t count)

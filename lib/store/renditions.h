@@ -8,6 +8,7 @@
 #include "image/image.h"
 #include "image/rendition.h"
 #include "store/object.h"
+#include "store/picture.h"
 
 struct error;
 struct record;
@@ -65,12 +66,13 @@ void renditions_tell(const struct renditions_plan *plan, const struct rendition_
 void renditions_tell_another(
 	const char *name, const struct rendition_made *made, struct record *record);
 
-/* Return the picture to look at, if not all of its pixels are needed: the smallest of the record's
- * renditions that shows the whole picture and nothing else, and has a side of at least
+/* Let `place` be the picture to look at, if not all of its pixels are needed: the smallest of the
+ * record's renditions that shows the whole picture and nothing else, and has a side of at least
  * RENDITIONS_ENOUGH pixels. Without such a one, or if a dry run tells of it and it isn't there, it
- * is the source, object_name_of(). Borrowed from the record and `bucket`. */
-struct object_name renditions_choose(
-	const struct object_store *store, const struct record *record, const char *bucket);
+ * is the source, object_name_of(). Sets the store, the name, and what the record lets know of it;
+ * borrowed from the record and `bucket`. */
+void renditions_choose(const struct object_store *store, const struct record *record,
+	const char *bucket, struct picture_place *place);
 
 /* Free what `count` of them hold. */
 void renditions_release(struct rendition_made *made, size_t count);

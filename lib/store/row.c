@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/memory.h"
@@ -120,6 +121,18 @@ bool row_replaces(const struct row *row, const struct row *old)
 	default:
 		return row->status == ROW_COMPLETE && !same_result(row, old);
 	}
+}
+
+void row_time_out(struct row *row, int64_t now, int64_t seconds)
+{
+	int64_t started;
+
+	if (row->status != ROW_PROCESSING || !row->started_at ||
+		clock_parse(row->started_at, &started) || now - started <= seconds)
+		return;
+	row->status = ROW_FAILED;
+	free(row->reason);
+	row->reason = memory_copy("timed out");
 }
 
 int row_check_bucket(const struct row *row, const char *bucket, struct error *err)

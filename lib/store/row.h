@@ -43,6 +43,10 @@ void row_to_record(const struct row *row, struct record *record);
  * COMPLETE and PROCESSING, and COMPLETE to a COMPLETE that differs in more than its times. */
 bool row_replaces(const struct row *row, const struct row *old);
 
+/* Make FAILED, "timed out", of a row that at the time `now` has been PROCESSING for more than
+ * `seconds`: it will not be finished any more. */
+void row_time_out(struct row *row, int64_t now, int64_t seconds);
+
 /* Check that the row is of `bucket`, where NULL is a bucket of its own; Imgpl.Invalid if it is of
  * another. A row that was not found is of any. */
 int row_check_bucket(const struct row *row, const char *bucket, struct error *err);

@@ -7,16 +7,19 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/random.h"
 #include "event/sequencer.h"
 #include "store/key.h"
 #include "store/row.h"
 #include "store/table_backend.h"
 
-static const struct table_backend *const backends[] = {&table_sqlite};
+static const struct table_backend *const backends[] = {&table_sqlite, &table_dynamodb};
 enum { BACKENDS = sizeof(backends) / sizeof(backends[0]) };
 
-/* How often a row is tried again that others change at the same time. */
-enum { PUT_TRIES = 20 };
+/* How often a row is tried again that others change at the same time, and how long they are let go
+ * first: at random up to a limit that doubles. */
+enum { PUT_TRIES = 10 };
+static const double first_pause = 0.01, longest_pause = 1; /* seconds */
 
 struct table {
 	const struct table_backend *backend;
@@ -73,6 +76,11 @@ void table_close(struct table *table)
 	free(table);
 }
 
+bool table_is_concurrent(const struct table *table)
+{
+	return table->backend->is_concurrent;
+}
+
 static bool has_expired(const struct row *row)
 {
 	return row->expires_at && row->expires_at <= clock_now();
@@ -85,6 +93,33 @@ int table_get(struct table *table, const char *key, struct row *row, struct erro
 	if (rc || has_expired(row))
 		row_release(row);
 	return rc;
+}
+
+static int get_one_by_one(struct table *table, const char *const *keys, size_t count,
+	struct row *rows, struct error *err)
+{
+	for (size_t i = 0; i < count; i++)
+		if (keys[i] && table->backend->get(table->state, keys[i], &rows[i], err))
+			return -1;
+	return 0;
+}
+
+int table_get_many(struct table *table, const char *const *keys, size_t count, struct row *rows,
+	struct error *err)
+{
+	int rc = table->backend->get_many
+		? table->backend->get_many(table->state, keys, count, rows, err)
+		: get_one_by_one(table, keys, count, rows, err);
+
+	for (size_t i = 0; i < count; i++)
+		if (rc || has_expired(&rows[i]))
+			row_release(&rows[i]);
+	return rc;
+}
+
+size_t table_at_once(const struct table *table)
+{
+	return table->backend->get_many ? TABLE_MANY : 1;
 }
 
 /* Write `row` where `stored` stands, if it is to go there; `old` is what counts of `stored`. Return
@@ -112,10 +147,15 @@ int table_put(struct table *table, const struct row *row, struct row *old, bool 
 	struct error *err)
 {
 	const struct row none = {0};
+	double pause = first_pause;
 	int rc = 1;
 
 	*written = false;
 	for (int tries = 0; rc == 1 && tries < PUT_TRIES; tries++) {
+		if (tries > 0) {
+			clock_sleep(pause * random_fraction());
+			pause = pause * 2 < longest_pause ? pause * 2 : longest_pause;
+		}
 		row_release(old);
 		if (table->backend->begin && table->backend->begin(table->state, err))
 			return -1;
@@ -136,12 +176,12 @@ int table_put(struct table *table, const struct row *row, struct row *old, bool 
 
 int table_commit(struct table *table, struct error *err)
 {
-	return table->backend->commit(table->state, err);
+	return table->backend->commit ? table->backend->commit(table->state, err) : 0;
 }
 
 int table_expire(struct table *table, struct error *err)
 {
-	return table->backend->expire(table->state, clock_now(), err);
+	return table->backend->expire ? table->backend->expire(table->state, clock_now(), err) : 0;
 }
 
 void table_versions(struct buffer *lines)

@@ -2,6 +2,7 @@
 #define STORE_TABLE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct buffer;
 struct error;
@@ -11,29 +12,46 @@ struct table;
 /*
  * Where rows are kept: an SQLite file, or a table of a service. What kind is told by a URL; a
  * backend is one file, and one row of the table in table.c. One bucket a table, one row a key.
- * table_get() may be called from many threads, the rest from one.
+ * table_get() and table_get_many() may be called from many threads; table_put() too if
+ * table_is_concurrent(); the rest from one.
  */
 
 enum table_mode { TABLE_READ, TABLE_WRITE };
 
-/* Open the table at `url`, "sqlite:FILE". TABLE_WRITE makes it if it is missing; TABLE_READ takes a
- * missing one for empty, until it is there. NULL with `err` filled if there is no such kind of
- * table, or what is there is none: it is left as it is. Close with table_close(). */
+/* Open the table at `url`, "sqlite:FILE" or "dynamodb:NAME". TABLE_WRITE makes a file that is
+ * missing; TABLE_READ takes a missing one for empty, until it is there. A table of a service is not
+ * asked for before its first row is. NULL with `err` filled if there is no such kind of table, what
+ * is there is none (it is left as it is), or a service can't be called. Close with table_close().
+ */
 struct table *table_open(const char *url, enum table_mode mode, struct error *err);
 
 /* Release the table; what was not committed is undone. Takes NULL. */
 void table_close(struct table *table);
 
+/* Return whether rows may be put from many threads side by side. Then each is safe when table_put()
+ * returns, and there is nothing to commit. */
+bool table_is_concurrent(const struct table *table);
+
 /* Fill `row`, which is empty, with the row of `key`; its status is ROW_NOT_FOUND if there is none,
  * or one that has expired. Release with row_release(). */
 int table_get(struct table *table, const char *key, struct row *row, struct error *err);
 
+/* Fill `rows`, which are empty, with the rows of as many `keys`, at most TABLE_MANY of them, as
+ * table_get() does; that of a NULL stays empty. One call of a service does for all. On -1 all rows
+ * are empty. */
+enum { TABLE_MANY = 100 };
+int table_get_many(struct table *table, const char *const *keys, size_t count, struct row *rows,
+	struct error *err);
+
+/* Return for how many keys, 1 to TABLE_MANY, one table_get_many() is quicker than several calls. */
+size_t table_at_once(const struct table *table);
+
 /* Write `row` unless the one that stands there is to stay (row_replaces()); a sequencer that
  * `row` lacks is kept from it, and a started_at at an equal sequencer. What was put is safe after
- * table_commit() only. `old`, which is empty, takes the row that stood there before; release it
- * with row_release(). `written` says whether `row` took its place. Imgpl.Invalid if the row there
- * is of another bucket. On -1 earlier puts still stand, or else table_commit() says that they
- * don't. */
+ * table_commit() only, unless table_is_concurrent(). `old`, which is empty, takes the row that
+ * stood there before; release it with row_release(). `written` says whether `row` took its place.
+ * Imgpl.Invalid if the row there is of another bucket. On -1 earlier puts still stand, or else
+ * table_commit() says that they don't. */
 int table_put(struct table *table, const struct row *row, struct row *old, bool *written,
 	struct error *err);
 

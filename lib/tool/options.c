@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/memory.h"
 #include "tool/progress.h"
 #include "tool/report.h"
 #include "tool/version.h"
@@ -155,16 +156,44 @@ static void finish_output(void)
 	exit(EXIT_GOOD);
 }
 
+/* Return the value of a variable that is set and not empty, else NULL. Takes NULL. */
+static const char *variable(const char *name)
+{
+	const char *value = name ? getenv(name) : NULL;
+
+	return value && *value ? value : NULL;
+}
+
+/* Set the option's variable to what is known by name, and return its value. */
+static const char *complete_name(const struct option_def *option, const char *name)
+{
+	struct buffer whole = {0};
+
+	buffer_format(&whole, "%s%s", option->name_scheme, name);
+	if (setenv(option->environment, whole.bytes, true))
+		memory_exhausted();
+	buffer_release(&whole);
+	return getenv(option->environment);
+}
+
+/* Take what the environment says of an option. */
+static void store_variable(const struct option_def *option)
+{
+	const char *value = variable(option->environment);
+	const char *name = variable(option->name_environment);
+
+	if (!value && name)
+		value = complete_name(option, name);
+	if (value)
+		store(option, value, true);
+}
+
 /* Take what the environment says for options that the command line left out. */
 static void store_environment(const struct option_def *options, const bool *given)
 {
-	for (size_t i = 0; options[i].name; i++) {
-		const char *value =
-			options[i].environment && !given[i] ? getenv(options[i].environment) : NULL;
-
-		if (value && *value)
-			store(&options[i], value, true);
-	}
+	for (size_t i = 0; options[i].name; i++)
+		if (!given[i])
+			store_variable(&options[i]);
 }
 
 static void apply_every_tools(const struct usage *usage)

@@ -20,6 +20,8 @@ struct option_def {
 	const char *value;	 /* what the value is, in capitals; NULL for a flag */
 	const char *help;	 /* one line of at most 54 characters */
 	const char *environment; /* the variable that stands in for it, or NULL */
+	/* If that is not set either: one that has only a name, and what comes before the name. */
+	const char *name_environment, *name_scheme;
 	bool *flag;
 	const char **text; /* borrowed from argv or the environment */
 	int64_t *number;   /* a whole number within `min` and `max`, with k, m or g for 2^10, 2^20,
@@ -71,7 +73,11 @@ char **options_parse(const struct usage *usage, int argc, char **argv);
 #define OPTION_BUCKET(target) \
 	OPTION_TEXT("bucket", "NAME", "UPLOAD_BUCKET", target, "bucket of records that name none")
 #define OPTION_TABLE(target) \
-	OPTION_TEXT("table", "URL", "IMGPL_TABLE", target, "where rows are (sqlite:imgpl.db)")
+	{ \
+		.name = "table", .value = "URL", .text = target, \
+		.help = "where rows are (sqlite:imgpl.db)", .environment = "IMGPL_TABLE", \
+		.name_environment = "TABLE_NAME", .name_scheme = "dynamodb:" \
+	}
 #define OPTION_IN_PREFIX(target) \
 	OPTION_TEXT("in-prefix", "PREFIX", NULL, target, "what results' keys leave out (uploads/)")
 #define OPTION_OUT_PREFIX(target) \

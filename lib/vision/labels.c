@@ -13,7 +13,7 @@
 #include "base/record.h"
 #include "vision/labels_backend.h"
 
-static const struct labels_backend *const backends[] = {&labels_local};
+static const struct labels_backend *const backends[] = {&labels_local, &labels_rekognition};
 
 #define BACKENDS (sizeof(backends) / sizeof(backends[0]))
 
@@ -39,7 +39,7 @@ struct labeler *labeler_open(
 		labeler->state = state;
 		return labeler;
 	}
-	error_invalid(err, "no labeler is called '%s': there is local", name);
+	error_invalid(err, "no labeler is called '%s': there are local and rekognition", name);
 	return NULL;
 }
 
@@ -73,19 +73,13 @@ void labels_release(struct labels *labels)
 
 static double number(struct json_object *object, const char *name)
 {
-	struct json_object *value = NULL;
-
-	if (json_object_is_type(object, json_type_object))
-		json_object_object_get_ex(object, name, &value);
-	return json_object_get_double(value);
+	return json_object_get_double(json_member(object, name));
 }
 
 static struct json_object *array(struct json_object *object, const char *name, size_t *count)
 {
-	struct json_object *list = NULL;
+	struct json_object *list = json_member(object, name);
 
-	if (json_object_is_type(object, json_type_object))
-		json_object_object_get_ex(object, name, &list);
 	*count = json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
 	return list;
 }
@@ -191,6 +185,6 @@ void labels_tell(const struct labels *labels, struct record *record)
 		tell_label(&labels->label[i], &json);
 	}
 	buffer_byte(&json, ']');
-	record_set_json(record, "labels", json.bytes);
+	record_set_composed(record, "labels", &json);
 	buffer_release(&json);
 }

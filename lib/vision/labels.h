@@ -32,14 +32,17 @@ struct label {
 	double confidence;		  /* percent */
 	struct label_instance *instances; /* none where the thing is seen, and not where */
 	size_t instance_count;
-	char **parents; /* what it is a kind of, nearest first */
+	char **parents; /* what it is a kind of, nearest first if the labeler knows */
 	size_t parent_count;
 };
+
+enum { LABELS_NOTE = 384 };
 
 /* The labels of a picture, the surest first. Starts at zero. */
 struct labels {
 	struct label *label;
 	size_t count;
+	char note[LABELS_NOTE]; /* why nobody looked, with the object's name; "" as a rule */
 };
 
 /* What is wanted of a labeler. Strings are borrowed for labeler_open(). */
@@ -51,15 +54,16 @@ struct labeler_settings {
 	const char *runtime;	/* folder of the module that runs them (network.h) */
 };
 
-/* Open the labeler `name`, "local". NULL with `err` filled if there is none, or what it needs is
- * missing or broken: the text says what to do. Free with labeler_free(), which takes NULL. */
+/* Open the labeler `name`, "local" or "rekognition". NULL with `err` filled if there is none, or
+ * what it needs is missing or broken: the text says what to do. Free with labeler_free(), which
+ * takes NULL. */
 struct labeler *labeler_open(
 	const char *name, const struct labeler_settings *settings, struct error *err);
 void labeler_free(struct labeler *labeler);
 
 /* Look at the picture at `place` and fill `labels`, which is to be released with labels_release()
  * whatever happens. On -1 `err` is filled, with the object's name: the picture can't be read, or is
- * none. */
+ * none, or who looks can't be asked. */
 int labeler_look(struct labeler *labeler, const struct picture_place *place, struct labels *labels,
 	struct error *err);
 

@@ -13,6 +13,6 @@ struct labels_backend {
 		struct error *err);
 };
 
-extern const struct labels_backend labels_local;
+extern const struct labels_backend labels_local, labels_rekognition;
 
 #endif

@@ -15,7 +15,7 @@
 static struct object_store *open_store(const char *url)
 {
 	struct error err = {0};
-	struct object_store *store = object_store_open(url, &err);
+	struct object_store *store = object_store_open(url, NULL, &err);
 
 	assert_string_equal(err.text, "");
 	assert_non_null(store);
@@ -220,11 +220,12 @@ TEST(a_store_that_is_not_there_is_named)
 {
 	struct error err = {0};
 
-	assert_null(object_store_open("file:nowhere", &err));
+	assert_null(object_store_open("file:nowhere", NULL, &err));
 	assert_string_equal(err.text, "the store's directory: nowhere: No such file or directory");
-	assert_null(object_store_open("s4:bucket", &err));
-	assert_string_equal(err.text, "s4:bucket: not a store, which is spelled file:DIR");
-	assert_null(object_store_open("store", &err));
+	assert_null(object_store_open("s4:bucket", NULL, &err));
+	assert_string_equal(
+		err.text, "s4:bucket: not a store, which is spelled file:DIR or s3:BUCKET");
+	assert_null(object_store_open("store", NULL, &err));
 	object_store_free(NULL);
 }
 
@@ -319,7 +320,7 @@ TEST(what_is_not_committed_leaves_no_trace)
 /* Write one object many times, all of one letter. */
 static void *write_often(void *letter)
 {
-	struct object_store *store = object_store_open("file:store", &(struct error){0});
+	struct object_store *store = object_store_open("file:store", NULL, &(struct error){0});
 	struct object_name name = {.bucket = "deep", .key = "in/there/a.jpg"};
 	intptr_t failed = 0;
 	char text[3000];
@@ -382,7 +383,7 @@ TEST(two_that_write_several_objects_in_another_order_do_not_wait_for_each_other)
 /* Be killed in the middle of writing three versions of an object. */
 static void write_and_die(void)
 {
-	struct object_store *store = object_store_open("file:store", &(struct error){0});
+	struct object_store *store = object_store_open("file:store", NULL, &(struct error){0});
 	struct object_name name = {.key = "out/a.jpg"};
 	struct stream outs[3] = {{0}};
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "base/record.h"
 #include "store/row.h"
 #include "test.h"
@@ -78,6 +79,35 @@ TEST(complete_gives_way_to_a_complete_that_differs_in_more_than_its_times)
 	row.labels = first_labels;
 	row.etag = other_labels;
 	assert_true(row_replaces(&row, &old));
+}
+
+/* Return what becomes of a row at second 1301. */
+static enum row_status time_out(enum row_status status, const char *started_at, int64_t seconds)
+{
+	struct row row = {.status = status};
+
+	row.started_at = memory_copy(started_at);
+	row_time_out(&row, 1301, seconds);
+	status = row.status;
+	if (row.reason)
+		assert_string_equal(row.reason, "timed out");
+	row_release(&row);
+	return status;
+}
+
+TEST(what_is_processing_for_too_long_has_timed_out)
+{
+	static const char started[] = "1970-01-01T00:16:40Z"; /* 1000 */
+
+	assert_int_equal(time_out(ROW_PROCESSING, started, 301), ROW_PROCESSING);
+	assert_int_equal(time_out(ROW_PROCESSING, started, 300), ROW_FAILED);
+	assert_int_equal(time_out(ROW_PROCESSING, started, 0), ROW_FAILED);
+	assert_int_equal(time_out(ROW_PROCESSING, "2026-01-01T00:00:00Z", 0), ROW_PROCESSING);
+	assert_int_equal(time_out(ROW_COMPLETE, started, 0), ROW_COMPLETE);
+	assert_int_equal(time_out(ROW_FAILED, started, 0), ROW_FAILED);
+	assert_int_equal(time_out(ROW_NOT_FOUND, NULL, 0), ROW_NOT_FOUND);
+	assert_int_equal(time_out(ROW_PROCESSING, NULL, 0), ROW_PROCESSING);
+	assert_int_equal(time_out(ROW_PROCESSING, "yesterday", 0), ROW_PROCESSING);
 }
 
 TEST(a_status_is_read_as_it_is_written)
@@ -183,6 +213,7 @@ int main(void)
 		cmocka_unit_test(anything_replaces_a_row_that_is_not_there),
 		cmocka_unit_test(
 			complete_gives_way_to_a_complete_that_differs_in_more_than_its_times),
+		cmocka_unit_test(what_is_processing_for_too_long_has_timed_out),
 		cmocka_unit_test(a_status_is_read_as_it_is_written),
 		cmocka_unit_test(a_record_becomes_a_row),
 		cmocka_unit_test(

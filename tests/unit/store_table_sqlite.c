@@ -163,6 +163,25 @@ TEST(members_that_a_row_lacks_stay_absent)
 	table_close(table);
 }
 
+TEST(the_rows_of_several_keys_are_got_at_once)
+{
+	static const char *const keys[] = {"k", NULL, "unknown", "k"};
+	struct row rows[COUNT(keys)] = {0};
+	struct table *table;
+	struct error err = {0};
+
+	make_table("k");
+	table = open_table(TABLE_READ);
+	assert_int_equal(table_get_many(table, keys, COUNT(keys), rows, &err), 0);
+	assert_int_equal(rows[0].status, ROW_COMPLETE);
+	assert_int_equal(rows[1].status, ROW_NOT_FOUND);
+	assert_int_equal(rows[2].status, ROW_NOT_FOUND);
+	assert_string_equal(rows[3].image_key, "k");
+	for (size_t i = 0; i < COUNT(keys); i++)
+		row_release(&rows[i]);
+	table_close(table);
+}
+
 TEST(another_program_can_read_the_file)
 {
 	struct table *table = open_table(TABLE_WRITE);
@@ -435,7 +454,8 @@ TEST(what_can_not_be_a_table_is_named)
 	assert_null(table_open("sqlite:", TABLE_WRITE, &err));
 	assert_string_equal(err.text, "sqlite:FILE needs a file");
 	assert_null(table_open("mysql:x", TABLE_WRITE, &err));
-	assert_string_equal(err.text, "mysql:x: not a table, which is spelled sqlite:FILE");
+	assert_string_equal(
+		err.text, "mysql:x: not a table, which is spelled sqlite:FILE or dynamodb:NAME");
 	assert_null(table_open("rows.db", TABLE_WRITE, &err));
 	assert_int_equal(err.type, ERROR_INVALID);
 	scratch_check_output("ls", "dir\nfifo\n");
@@ -815,6 +835,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SCRATCH_TEST(a_row_is_read_back_with_all_its_members),
 		SCRATCH_TEST(members_that_a_row_lacks_stay_absent),
+		SCRATCH_TEST(the_rows_of_several_keys_are_got_at_once),
 		SCRATCH_TEST(another_program_can_read_the_file),
 		SCRATCH_TEST(what_was_put_is_undone_unless_it_is_committed),
 		SCRATCH_TEST(another_that_reads_sees_what_was_committed),
