@@ -2,6 +2,7 @@
 # make labels    install what is missing for imgpl-label, build, and make its networks (115 MB)
 # make demo      install what is missing, build, and run the pipeline over real photographs
 # make test      install what is missing, build, and run every test
+# make test-aws  install what is missing, build, and run the tests of AWS on software that stands in for it
 # make check     the quick part of the tests, under a minute
 # make bench     measure
 # make install   PREFIX=/usr/local DESTDIR=
@@ -93,6 +94,10 @@ test:
 	@scripts/setup build labels test
 	@scripts/test all
 
+test-aws:
+	@scripts/setup build test test-aws
+	@scripts/test-aws
+
 check:
 	@scripts/setup build test
 	@scripts/test quick
@@ -108,4 +113,4 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all libraries unit labels demo test check bench install clean
+.PHONY: all libraries unit labels demo test test-aws check bench install clean
