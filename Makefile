@@ -103,7 +103,7 @@ check:
 	@scripts/test quick
 
 bench:
-	@scripts/setup build labels bench
+	@scripts/setup build labels bench test-aws
 	@$(MAKE) --no-print-directory -s -j$(JOBS) labels $(BENCH)
 	@bench/run
 
