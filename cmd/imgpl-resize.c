@@ -77,7 +77,7 @@ static int take_kernel(const char *value, void *target, struct error *err)
 int main(int argc, char **argv)
 {
 	const char *store = "file:.";
-	struct rendition common = {.background = {255, 255, 255}};
+	struct rendition shared = {.background = {255, 255, 255}};
 	struct resize state = {
 		.max_bytes = OBJECT_MAX_BYTES,
 		.limits = IMAGE_LIMITS,
@@ -89,13 +89,13 @@ int main(int argc, char **argv)
 			"make this one, too (main=1024x1024)"),
 		OPTION_TAKE("keep", "WHAT", NULL, take_keep, &state.plan.keep,
 			"metadata: none, copyright or all (none)"),
-		OPTION_TAKE("background", "COLOR", NULL, take_background, common.background,
+		OPTION_TAKE("background", "COLOR", NULL, take_background, shared.background,
 			"where transparency ends (#ffffff)"),
-		OPTION_FLAG("enlarge", 0, &common.enlarge, "enlarge small pictures, too"),
-		OPTION_TAKE("kernel", "NAME", NULL, take_kernel, &common.kernel,
+		OPTION_FLAG("enlarge", 0, &shared.enlarge, "enlarge small pictures, too"),
+		OPTION_TAKE("kernel", "NAME", NULL, take_kernel, &shared.kernel,
 			"lanczos3, lanczos2, cubic, mitchell, linear, box"),
-		OPTION_FLAG("linear", 0, &common.linear, "scale in linear light; slower"),
-		OPTION_FLAG("progressive", 0, &common.progressive, "write progressive JPEGs"),
+		OPTION_FLAG("linear", 0, &shared.linear, "scale in linear light; slower"),
+		OPTION_FLAG("progressive", 0, &shared.progressive, "write progressive JPEGs"),
 		OPTION_IN_PREFIX(&state.plan.in_prefix),
 		OPTION_OUT_PREFIX(&state.plan.out_prefix),
 		OPTION_STORE(&store),
@@ -124,7 +124,7 @@ int main(int argc, char **argv)
 
 	report_begin(argv[0]);
 	files = options_parse(&usage, argc, argv);
-	renditions_settle(&state.plan, &common);
+	renditions_settle(&state.plan, &shared);
 	state.store = object_store_open(store, state.bucket, &err);
 	if (!state.store)
 		report_no_start(&err);

@@ -12,7 +12,7 @@ struct scan {
 	unsigned components; /* of the frame, a bit each */
 	int first, last;     /* coefficients in zigzag order */
 	int high, low;	     /* from bit `high`, 0 for the first time, down to bit `low` */
-	size_t start, data,
+	size_t start, body,
 		end; /* its header's FF, what follows the header, the next marker's FF */
 	int stays;
 };
@@ -150,7 +150,7 @@ static int list(struct scans *scans, const unsigned char *bytes, size_t size)
 			return -1;
 		scan = &scans->scan[scans->count++];
 		scan->start = at - 1;
-		scan->data = at + 1 + length;
+		scan->body = at + 1 + length;
 		if (read_header(scans->jpeg, bytes + at + 1, length, scan))
 			return -1;
 	}
@@ -207,7 +207,7 @@ static double guess_contrast(const struct scans *scans)
 	j_decompress_ptr jpeg = scans->jpeg;
 
 	for (const struct scan *scan = scans->scan; scan < scans->scan + scans->count; scan++) {
-		double bits = 8 * (double)(scan->end - scan->data), all = 0, step = 0;
+		double bits = 8 * (double)(scan->end - scan->body), all = 0, step = 0;
 
 		if (scan->first > 0 || scan->high > 0)
 			continue;

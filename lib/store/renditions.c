@@ -34,18 +34,18 @@ int renditions_add(struct renditions_plan *plan, const char *text, struct error 
 	return 0;
 }
 
-void renditions_settle(struct renditions_plan *plan, const struct rendition *common)
+void renditions_settle(struct renditions_plan *plan, const struct rendition *shared)
 {
 	if (plan->count == 0)
 		renditions_add(plan, "main=1024x1024", &(struct error){0});
 	for (size_t i = 0; i < plan->count; i++) {
 		struct rendition *rendition = &plan->specs[i].rendition;
 
-		rendition->enlarge = common->enlarge;
-		rendition->kernel = common->kernel;
-		rendition->linear = common->linear;
-		rendition->progressive = common->progressive;
-		memcpy(rendition->background, common->background, sizeof(common->background));
+		rendition->enlarge = shared->enlarge;
+		rendition->kernel = shared->kernel;
+		rendition->linear = shared->linear;
+		rendition->progressive = shared->progressive;
+		memcpy(rendition->background, shared->background, sizeof(shared->background));
 	}
 }
 

@@ -42,8 +42,8 @@ struct rendition_made {
 int renditions_add(struct renditions_plan *plan, const char *text, struct error *err);
 
 /* Complete the plan: without a rendition it gets "main=1024x1024", and each the settings of
- * `common` that hold for all. */
-void renditions_settle(struct renditions_plan *plan, const struct rendition *common);
+ * `shared` that hold for all. */
+void renditions_settle(struct renditions_plan *plan, const struct rendition *shared);
 
 /* Refuse a source whose renditions would have the keys of another's that is there, too: the two
  * differ by `in_prefix` alone. -1 with `err` filled. */
