@@ -8,7 +8,7 @@
 #   openssl                                signatures, worked out once more
 #   perl-base bsdutils util-linux procps coreutils  script, setsid, flock, pkill, timeout, env
 #   gcc libc6-dev zlib1g-dev libssl-dev    for fault.c, peak.c, find_keys.c and fixtures/bad_picture.c
-#   gdb                                    to look into a process; what needs it is skipped without
+#   gdb                                    to look into a process
 #
 # IMGPL_BIN is where the tools are; IMGPL_SANITIZED=1 says that they hold sanitizers, which take
 # address space and memory for themselves.

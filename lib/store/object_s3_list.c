@@ -19,6 +19,7 @@ enum { PAGE_BYTES = 16 << 20 };
 struct entry {
 	char *key, *etag;
 	const char *unusable;
+	bool is_encoded; /* the key is, since it would have a NUL */
 	uint64_t bytes;
 	int64_t modified;
 };
@@ -52,7 +53,7 @@ static void page_release(struct page *page)
 
 /* Decode a key as forms are: a plus is a space. One that would have a NUL stays as it is, and can't
  * be used. */
-static char *decode_key(const char *text, const char **unusable)
+static char *decode_key(const char *text, struct entry *entry)
 {
 	struct buffer spaced = {0}, key = {0};
 
@@ -66,7 +67,8 @@ static char *decode_key(const char *text, const char **unusable)
 	if (!memchr(key.bytes, '\0', key.length))
 		return key.bytes;
 	buffer_release(&key);
-	*unusable = "a key with a NUL in it";
+	entry->unusable = "a key with a NUL in it";
+	entry->is_encoded = true;
 	return memory_copy(text);
 }
 
@@ -91,7 +93,7 @@ static void take_content(struct page *page, const char *name, const char *text)
 
 	if (is(name, "Key")) {
 		free(now->key);
-		now->key = decode_key(text, &now->unusable);
+		now->key = decode_key(text, now);
 	} else if (is(name, "ETag")) {
 		free(now->etag);
 		now->etag = object_s3_etag(text);
@@ -200,6 +202,23 @@ static int tell(const struct entry *entry,
 	return each(&object, each_state, err);
 }
 
+/* Check that an object is under `prefix` and comes after `last`, and let that be its key. */
+static int check_entry(
+	const struct entry *entry, const char *prefix, char **last, struct error *err)
+{
+	if (!entry->key || !entry->etag)
+		return error_transient(err, "a list that lacks a key or an ETag");
+	if (entry->is_encoded) /* and can't be compared */
+		return 0;
+	if (strncmp(entry->key, prefix, strlen(prefix)) != 0)
+		return error_transient(err, "a list of what was not asked for");
+	if (*last && strcmp(entry->key, *last) <= 0)
+		return error_transient(err, "a list that goes round in circles");
+	free(*last);
+	*last = memory_copy(entry->key);
+	return 0;
+}
+
 /* Tell of the page's objects, whose keys come after `last`; it becomes the last one's. */
 static int tell_page(const struct page *page, const char *prefix, char **last,
 	int (*each)(const struct object *object, void *state, struct error *err), void *each_state,
@@ -210,12 +229,8 @@ static int tell_page(const struct page *page, const char *prefix, char **last,
 	for (size_t i = 0; rc == 0 && i < page->count; i++) {
 		const struct entry *entry = &page->entries[i];
 
-		if (!entry->key || !entry->etag || strncmp(entry->key, prefix, strlen(prefix)) != 0)
-			return error_transient(err, "a list of what was not asked for");
-		if (*last && strcmp(entry->key, *last) <= 0)
-			return error_transient(err, "a list that goes round in circles");
-		free(*last);
-		*last = memory_copy(entry->key);
+		if (check_entry(entry, prefix, last, err))
+			return -1;
 		if (!is_hidden(entry->key, prefix) && !is_folder(entry))
 			rc = tell(entry, each, each_state, err);
 	}
