@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/record.h"
 #include "event/sequencer.h"
+#include "store/object.h"
 #include "store/row.h"
 #include "store/table.h"
 #include "tool/filter.h"
@@ -77,15 +78,24 @@ static int commit(void *state, struct error *err)
 	return table_commit(store->table, err);
 }
 
+/* Return the bucket that the URL of a store names, or NULL. */
+static const char *bucket_of(const char *url)
+{
+	const char *bucket = object_url_bucket(url);
+
+	return bucket && *bucket ? bucket : NULL;
+}
+
 int main(int argc, char **argv)
 {
-	const char *table = "sqlite:imgpl.db";
+	const char *table = "sqlite:imgpl.db", *store_url = "file:.";
 	struct store state = {0};
 	struct filter filter = {
 		.each = store, .commit = commit, .state = &state, .jobs = 1, .takes_failed = true};
 	const struct option_def options[] = {
 		OPTION_TABLE(&table),
 		OPTION_BUCKET(&state.bucket),
+		OPTION_STORE(&store_url),
 		OPTION_NUMBER(
 			"ttl", 0, "DAYS", &state.ttl_days, 36500, "let rows expire; 0: never (0)"),
 		OPTION_AT,
@@ -108,6 +118,8 @@ int main(int argc, char **argv)
 
 	report_begin(argv[0]);
 	files = options_parse(&usage, argc, argv);
+	if (!state.bucket)
+		state.bucket = bucket_of(store_url);
 	state.table = table_open(table, filter.dry_run ? TABLE_READ : TABLE_WRITE, &err);
 	if (!state.table || (!filter.dry_run && table_expire(state.table, &err)))
 		report_no_start(&err);

@@ -211,3 +211,12 @@ row() { # row COLUMNS: of the only row
 	[ "$status" = 1 ] || expect_status 2
 	expect_same_file before imgpl.db
 }
+
+@test "the bucket of a record that names none is the option's, else the one of a store in S3" {
+	IMGPL_STORE=s3:cats imgpl-store <<<'{"key":"a"}' >/dev/null
+	imgpl-store --store=s3:cats --bucket=dogs <<<'{"key":"b"}' >/dev/null
+	IMGPL_STORE=s3: imgpl-store <<<'{"key":"c"}' >/dev/null
+	IMGPL_STORE=s3:cats imgpl-store <<<'{"key":"d","bucket":"mine"}' >/dev/null
+	expect_same '["cats","dogs",null,"mine"]' \
+		"$(printf '{"key":"%s"}\n' a b c d | imgpl-results | jq -c .bucket | jq -cs .)"
+}
