@@ -32,8 +32,8 @@ TEST(values_are_those_that_json_c_makes)
 		"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\u00e9\\u65e5\\ud83d\\uDE00\\u00ff\"",
 		"\"x\xc3\xa9\\u0020\xe6\x97\xa5\"", "[]", "[1]", "[ 1 , [ ] ,null, \"\\n\"]", "{}",
 		" { } ", "{\"a\":null}", "{\"\":1}",
-		"\t{ \"a\" : 1 ,\r\n\"b\\u0063\":{\"d\":[{\"e\":1.5},{\"e\":false}]} , "
-		"\"f\":\"\\\\\"}\n"};
+		"\t{ \"a\" : 1 ,\r\n\"b\\u0063\":{\"d\":[{\"e\":1.5},{\"e\":false}]}}\n",
+		"{\"f\":\"\\\\\"}"};
 
 	for (size_t i = 0; i < COUNT(texts); i++)
 		expect_as_json_c_has_it(texts[i]);
