@@ -23,6 +23,14 @@ int64_t clock_machine(void)
 	return (int64_t)time(NULL);
 }
 
+int64_t clock_machine_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 void clock_fix(int64_t seconds)
 {
 	stopped = true;
@@ -101,6 +109,15 @@ void clock_format(int64_t seconds, char text[CLOCK_TEXT])
 	text = write_two(text, of_day / 60 % 60, ':');
 	text = write_two(text, of_day % 60, 'Z');
 	*text = '\0';
+}
+
+void clock_format_ms(int64_t milliseconds, char text[CLOCK_TEXT])
+{
+	int64_t rest = milliseconds % 1000;
+
+	rest += rest < 0 ? 1000 : 0;
+	clock_format((milliseconds - rest) / 1000, text);
+	snprintf(text + strlen(text) - 1, 6, ".%03uZ", (unsigned)rest % 1000);
 }
 
 static int days_in(int year, int month)

@@ -12,6 +12,9 @@ int64_t clock_now(void);
  * their own clock. */
 int64_t clock_machine(void);
 
+/* Return the same in milliseconds. */
+int64_t clock_machine_ms(void);
+
 /* Stop the clock at `seconds`, so that the same input gives the same output. */
 void clock_fix(int64_t seconds);
 
@@ -25,6 +28,9 @@ void clock_sleep(double seconds);
  * which it cannot, as the nearest that it can. */
 enum { CLOCK_TEXT = 32 };
 void clock_format(int64_t seconds, char text[CLOCK_TEXT]);
+
+/* The same of milliseconds, "2026-01-02T03:04:05.678Z". */
+void clock_format_ms(int64_t milliseconds, char text[CLOCK_TEXT]);
 
 /* Read RFC 3339 ("2026-01-02T03:04:05Z", "2026-01-02T04:04:05+01:00"; a fraction is dropped), a day
  * ("2026-01-02"), or seconds since 1970 ("1767323045", "@1767323045"). Return -1 if `text` is none

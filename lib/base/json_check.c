@@ -245,11 +245,12 @@ static bool object(struct scan *scan)
 
 	if (!items(scan, member, '}'))
 		return false;
-	names = scan->names + first;
 	count = scan->name_count - first;
 	scan->name_count = first;
-	if (count > 1)
-		qsort(names, count, sizeof(*names), compare_names);
+	if (count < 2)
+		return true;
+	names = scan->names + first;
+	qsort(names, count, sizeof(*names), compare_names);
 	for (size_t i = 1; i < count; i++) {
 		if (quoted_compare(names[i - 1], names[i]) == 0) {
 			error_invalid(scan->err, "a name stands twice in one object");

@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/program.h"
 #include "net/credentials_source.h"
 #include "net/secret.h"
 
@@ -27,42 +27,19 @@ struct process {
 	double max_seconds, deadline;
 };
 
-extern char **environ;
-
-/* Set the process up to begin a group of its own, which ends as a whole, with signals as they are
- * by default. */
-static void set_attributes(posix_spawnattr_t *attributes)
-{
-	sigset_t none, usual;
-
-	sigemptyset(&none);
-	sigemptyset(&usual);
-	sigaddset(&usual, SIGPIPE);
-	sigaddset(&usual, SIGXFSZ);
-	posix_spawnattr_setflags(
-		attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-	posix_spawnattr_setpgroup(attributes, 0);
-	posix_spawnattr_setsigmask(attributes, &none);
-	posix_spawnattr_setsigdefault(attributes, &usual);
-}
-
 /* Run the command with `output` for its standard output, and no input: ours is records. */
 static int spawn(pid_t *pid, const char *command, int output)
 {
 	char *const arguments[] = {
-		(char[]){"sh"}, (char[]){"-c"}, (char *)(uintptr_t)command, NULL};
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
+		(char[]){"/bin/sh"}, (char[]){"-c"}, (char *)(uintptr_t)command, NULL};
+	posix_spawn_file_actions_t descriptors;
 	int failure;
 
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-	posix_spawnattr_init(&attributes);
-	set_attributes(&attributes);
-	failure = posix_spawn(pid, "/bin/sh", &actions, &attributes, arguments, environ);
-	posix_spawnattr_destroy(&attributes);
-	posix_spawn_file_actions_destroy(&actions);
+	posix_spawn_file_actions_init(&descriptors);
+	posix_spawn_file_actions_addopen(&descriptors, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_adddup2(&descriptors, output, STDOUT_FILENO);
+	failure = program_start(pid, arguments, &descriptors);
+	posix_spawn_file_actions_destroy(&descriptors);
 	return failure;
 }
 

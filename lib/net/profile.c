@@ -203,16 +203,17 @@ static int take_lines(struct reading *reading, char *text)
 
 	if (strncmp(text, byte_order_mark, 3) == 0)
 		text += 3;
-	do {
+	for (;;) {
 		end = strchr(text, '\n');
 		if (end)
 			*end = '\0';
 		reading->line++;
 		if (take_line(reading, text))
 			return -1;
+		if (!end)
+			return 0;
 		text = end + 1;
-	} while (end);
-	return 0;
+	}
 }
 
 /* Where a file has both, [profile default] counts and [default] does not. */

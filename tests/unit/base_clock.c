@@ -59,6 +59,20 @@ TEST(a_time_without_a_year_of_four_digits_is_written_as_the_nearest_that_has_one
 	assert_string_equal(text, "0000-01-01T00:00:00Z");
 }
 
+TEST(milliseconds_are_written_as_a_fraction)
+{
+	char text[CLOCK_TEXT];
+
+	clock_format_ms(1767323045678, text);
+	assert_string_equal(text, "2026-01-02T03:04:05.678Z");
+	clock_format_ms(1767323045007, text);
+	assert_string_equal(text, "2026-01-02T03:04:05.007Z");
+	clock_format_ms(-1, text);
+	assert_string_equal(text, "1969-12-31T23:59:59.999Z");
+	assert_true(clock_machine_ms() / 1000 - clock_machine() <= 1);
+	assert_true(clock_machine() - clock_machine_ms() / 1000 <= 1);
+}
+
 TEST(days_fractions_zones_and_seconds_are_read_too)
 {
 	static const struct {
@@ -126,6 +140,7 @@ int main(void)
 		cmocka_unit_test(every_day_of_four_centuries_comes_back),
 		cmocka_unit_test(
 			a_time_without_a_year_of_four_digits_is_written_as_the_nearest_that_has_one),
+		cmocka_unit_test(milliseconds_are_written_as_a_fraction),
 		cmocka_unit_test(days_fractions_zones_and_seconds_are_read_too),
 		cmocka_unit_test(what_is_no_time_is_refused),
 		cmocka_unit_test(a_fixed_clock_stands_still),
