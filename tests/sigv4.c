@@ -3,7 +3,9 @@
  * of [name, value]), body, region, service, timestamp, keys (access_key_id, secret_access_key, and
  * maybe session_token), normalize and sign_body; with expires, a number of seconds, the query is
  * signed, else the headers. With omit_session_token the token is not signed. The answer has the
- * canonical_request, the string_to_sign and the signature. */
+ * canonical_request, the string_to_sign and the signature; and where the line has sent_query, the
+ * query that another signer made, as refusal the code with which lib/net/presigned.c refuses it, ""
+ * if it doesn't. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +19,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "net/digest.h"
+#include "net/presigned.h"
 #include "net/sigv4.h"
 
 /* The few headers that a request has by itself, and that signing adds. */
@@ -72,7 +75,25 @@ static struct header *take_headers(struct json_object *line, size_t *count)
 	return headers;
 }
 
-static void answer(struct json_object *line, const struct sigv4_signature *signature)
+/* Return how the request is refused with the query of another signer, NULL if the line has none. */
+static const char *check(struct json_object *line, const struct sigv4_request *request,
+	const struct sigv4_keys *keys, int64_t time)
+{
+	const struct presigned_request sent = {.method = request->method,
+		.path = *request->path ? request->path : "/",
+		.query = json_string(line, "sent_query"),
+		.headers = request->headers,
+		.header_count = request->header_count};
+	enum presigned_fault fault;
+
+	if (!sent.query)
+		return NULL;
+	fault = presigned_check(&sent, keys, string(line, "region"), string(line, "service"), time);
+	return fault ? presigned_refusal(fault)->code : "";
+}
+
+static void answer(
+	struct json_object *line, const struct sigv4_signature *signature, const char *refusal)
 {
 	struct buffer json = {0};
 
@@ -81,6 +102,7 @@ static void answer(struct json_object *line, const struct sigv4_signature *signa
 	compose_string(&json, "canonical_request", signature->canonical_request.bytes);
 	compose_string(&json, "string_to_sign", signature->string_to_sign.bytes);
 	compose_string(&json, "signature", signature->hex);
+	compose_string(&json, "refusal", refusal);
 	buffer_byte(&json, '}');
 	puts(json.bytes);
 	buffer_release(&json);
@@ -124,7 +146,7 @@ static int sign(struct json_object *line)
 			json_object_get_int64(member(line, "expires")));
 	else
 		sigv4_sign_headers(&signature, &request, &keys, &key, time);
-	answer(line, &signature);
+	answer(line, &signature, check(line, &request, &keys, time));
 	sigv4_release(&signature);
 	free(headers);
 	return 0;

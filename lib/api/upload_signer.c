@@ -15,6 +15,7 @@ int upload_signer_sign(const char *key, const struct upload_wish *wish, void *st
 	const struct presign_wish put = {.method = "PUT",
 		.bucket = signer->bucket,
 		.key = key,
+		.endpoint = signer->endpoint,
 		.time = clock_now(),
 		.seconds = signer->seconds,
 		.content_type = wish->type->content_type,

@@ -14,8 +14,9 @@ struct upload_wish;
 struct upload_signer {
 	struct presigner *presigner;
 	const char *bucket;
-	int64_t seconds; /* that a grant holds */
-	bool once;	 /* and only if there is no such object */
+	const char *endpoint; /* that the URLs are of, NULL for the presigner's (net/presign.h) */
+	int64_t seconds;      /* that a grant holds */
+	bool once;	      /* and only if there is no such object */
 };
 
 /* Fill `grant` with a URL for the key, and with the headers that its sender has to set: type and

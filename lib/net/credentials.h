@@ -35,6 +35,11 @@ struct credentials_keys {
 	struct credentials_held *held;
 };
 
+/* Fill `keys`, which is empty, with copies, which no core file shows. -1 with `err` filled,
+ * Imgpl.Invalid, "WHO: ...", if one is missing, or has something in it that no header may have. */
+int credentials_keys_set(struct credentials_keys *keys, const struct sigv4_keys *from,
+	int64_t expires_at, const char *who, struct error *err);
+
 /* Take the keys that hold now. They are got anew from five minutes before they expire, by one
  * thread, while others go on with the old ones as long as those hold. What is got anew is taken as
  * it is: whether it has expired is for the services to say, whose clock may be another. Costs next

@@ -122,6 +122,6 @@ int credentials_read_file(const char *path, struct buffer *text, struct error *e
 	if (!text->length)
 		return error_invalid(err, "%s: is empty", path);
 	if (text->length == CREDENTIALS_MAX_ANSWER)
-		return error_invalid(err, "%s: is too long to be a token", path);
+		return error_invalid(err, "%s: is too long", path);
 	return 0;
 }

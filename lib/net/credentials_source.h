@@ -70,11 +70,6 @@ int credentials_role_by_keys(const struct credentials_means *means,
 	const struct credentials_role *role, const struct sigv4_keys *by,
 	struct credentials_keys *keys, struct error *err);
 
-/* Fill `keys` with copies. -1 with `err` filled, Imgpl.Invalid, "WHO: ...", if one is missing, or
- * has something in it that no header may have. */
-int credentials_keys_set(struct credentials_keys *keys, const struct sigv4_keys *from,
-	int64_t expires_at, const char *who, struct error *err);
-
 /* Let `copy` have the same keys too. Both are to be released. */
 void credentials_keys_share(struct credentials_keys *copy, const struct credentials_keys *keys);
 

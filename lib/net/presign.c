@@ -16,26 +16,50 @@ enum { HEADERS = 4 };
 
 /* What one URL has in common with the last stays; all of it is behind the lock. */
 struct presigner {
-	struct access access;
+	struct access access;  /* without credentials if the keys were given */
+	char *region, *custom; /* what it borrows then */
 	pthread_mutex_t lock;
 	struct credentials_keys keys;
-	struct sigv4_key *key; /* out of reach of core files */
-	char *bucket;
+	struct sigv4_key *key; /* out of reach of core files, too */
+	char *bucket, *place;  /* whose endpoint it is; what wishes have for it */
 	struct endpoint endpoint;
 	struct buffer path, length;
 	struct sigv4_signature signature;
 };
 
-struct presigner *presigner_open(struct error *err)
+static struct presigner *new_presigner(void)
 {
 	struct presigner *presigner = memory_new(1, sizeof(*presigner));
 
 	presigner->key = secret_new(sizeof(*presigner->key));
 	pthread_mutex_init(&presigner->lock, NULL);
+	return presigner;
+}
+
+struct presigner *presigner_open(struct error *err)
+{
+	struct presigner *presigner = new_presigner();
+
 	if (access_init(&presigner->access, "s3", "S3", NULL, err) == 0)
 		return presigner;
 	presigner_free(presigner);
 	return NULL;
+}
+
+struct presigner *presigner_with(
+	const struct sigv4_keys *keys, const char *region, const char *endpoint, struct error *err)
+{
+	struct presigner *presigner = new_presigner();
+
+	presigner->access.region = presigner->region = memory_copy(region);
+	presigner->access.custom = presigner->custom = memory_copy(endpoint);
+	if (digest_open(err) ||
+		credentials_keys_set(&presigner->keys, keys, 0, "the keys that were given", err) ||
+		endpoint_find(&presigner->endpoint, "s3", region, NULL, endpoint, err)) {
+		presigner_free(presigner);
+		return NULL;
+	}
+	return presigner;
 }
 
 void presigner_free(struct presigner *presigner)
@@ -45,13 +69,24 @@ void presigner_free(struct presigner *presigner)
 	credentials_keys_release(&presigner->keys);
 	secret_free(presigner->key);
 	access_release(&presigner->access);
+	free(presigner->region);
+	free(presigner->custom);
 	endpoint_release(&presigner->endpoint);
 	buffer_release(&presigner->path);
 	buffer_release(&presigner->length);
 	sigv4_release(&presigner->signature);
 	free(presigner->bucket);
+	free(presigner->place);
 	pthread_mutex_destroy(&presigner->lock);
 	free(presigner);
+}
+
+/* Make what signs on the wished-for day, unless it is the last day. */
+static void derive_key(struct presigner *presigner, int64_t time, bool same_keys)
+{
+	if (!same_keys || !sigv4_key_holds(presigner->key, time))
+		sigv4_key_init(presigner->key, presigner->keys.keys.secret_access_key, time,
+			presigner->access.region, "s3");
 }
 
 /* Have the keys of the moment, and what of them signs on the wished-for day. */
@@ -60,30 +95,42 @@ static int get_key(struct presigner *presigner, const struct presign_wish *wish,
 	struct credentials_keys keys = {0};
 	bool same;
 
+	if (!presigner->access.credentials) {
+		derive_key(presigner, wish->time, *presigner->key->scope);
+		return 0;
+	}
 	if (credentials_get(presigner->access.credentials, &keys, err))
 		return -1;
 	same = presigner->keys.keys.access_key_id &&
-		strcmp(presigner->keys.keys.access_key_id, keys.keys.access_key_id) == 0 &&
-		sigv4_key_holds(presigner->key, wish->time);
+		strcmp(presigner->keys.keys.access_key_id, keys.keys.access_key_id) == 0;
 	credentials_keys_release(&presigner->keys);
 	presigner->keys = keys;
-	if (!same)
-		sigv4_key_init(presigner->key, keys.keys.secret_access_key, wish->time,
-			presigner->access.region, "s3");
+	derive_key(presigner, wish->time, same);
 	return 0;
 }
 
-/* Find where the bucket is, unless it's where the last one was. */
-static int find_bucket(struct presigner *presigner, const char *bucket, struct error *err)
+static bool is_same(const char *a, const char *b)
 {
-	if (presigner->bucket && strcmp(presigner->bucket, bucket) == 0)
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* Find where the bucket is, unless it's where the last one was. */
+static int find_bucket(
+	struct presigner *presigner, const struct presign_wish *wish, struct error *err)
+{
+	const char *place = wish->endpoint ? wish->endpoint : presigner->access.custom;
+
+	if (presigner->bucket && strcmp(presigner->bucket, wish->bucket) == 0 &&
+		is_same(presigner->place, place))
 		return 0;
 	free(presigner->bucket);
-	presigner->bucket = NULL;
-	if (endpoint_find(&presigner->endpoint, "s3", presigner->access.region, bucket,
-		    presigner->access.custom, err))
+	free(presigner->place);
+	presigner->bucket = presigner->place = NULL;
+	if (endpoint_find(
+		    &presigner->endpoint, "s3", presigner->access.region, wish->bucket, place, err))
 		return -1;
-	presigner->bucket = memory_copy(bucket);
+	presigner->bucket = memory_copy(wish->bucket);
+	presigner->place = memory_copy(place);
 	return 0;
 }
 
@@ -142,7 +189,7 @@ static int presign_locked(struct presigner *presigner, const struct presign_wish
 {
 	int64_t seconds;
 
-	if (get_key(presigner, wish, err) || find_bucket(presigner, wish->bucket, err) ||
+	if (get_key(presigner, wish, err) || find_bucket(presigner, wish, err) ||
 		spell_path(presigner, wish->key, err))
 		return -1;
 	seconds = lasting(presigner, wish);

@@ -45,6 +45,16 @@ void secret_clear(void *bytes, size_t size)
 		explicit_bzero(bytes, size);
 }
 
+bool secret_equal(const void *a, const void *b, size_t size)
+{
+	const volatile unsigned char *left = a, *right = b;
+	unsigned differ = 0;
+
+	for (size_t i = 0; i < size; i++)
+		differ |= left[i] ^ right[i];
+	return differ == 0;
+}
+
 void secret_release(struct buffer *buffer)
 {
 	secret_clear(buffer->bytes, buffer->capacity);

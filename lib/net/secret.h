@@ -1,6 +1,7 @@
 #ifndef NET_SECRET_H
 #define NET_SECRET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct buffer;
@@ -17,6 +18,9 @@ void secret_free(void *bytes);
 
 /* Overwrite `size` bytes, though nobody reads them any more. */
 void secret_clear(void *bytes, size_t size);
+
+/* Return whether `size` bytes are the same, after a time that does not tell where they differ. */
+bool secret_equal(const void *a, const void *b, size_t size);
 
 /* Overwrite all that the buffer has room for, and release it. What it outgrew is still somewhere,
  * so buffer_reserve() makes room for all before the first secret byte comes. */

@@ -228,6 +228,21 @@ static void add_parameters(struct sigv4_signature *signature, const char *query)
 	}
 }
 
+/* Take out the parameters of that name, which is spelled without escapes. */
+static void drop_parameters(struct sigv4_signature *signature, const char *name)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < signature->pair_count; i++) {
+		const struct sigv4_pair *pair = &signature->pairs[i];
+
+		if (compare_bytes(signature->scratch.bytes + pair->name, pair->name_length, name,
+			    strlen(name)) != 0)
+			signature->pairs[kept++] = *pair;
+	}
+	signature->pair_count = kept;
+}
+
 static void add_parameter(struct sigv4_signature *signature, const char *name, const char *value)
 {
 	struct sigv4_pair *pair = add_pair(signature);
@@ -398,6 +413,18 @@ void sigv4_sign_query(struct sigv4_signature *signature, const struct sigv4_requ
 	sign(signature, request, key);
 	buffer_text(&signature->query, "&X-Amz-Signature=");
 	buffer_text(&signature->query, signature->hex);
+}
+
+void sigv4_sign_query_again(struct sigv4_signature *signature, const struct sigv4_request *request,
+	const struct sigv4_key *key, int64_t time)
+{
+	write_time(time, signature->time);
+	add_headers(signature, request);
+	write_headers(signature);
+	add_parameters(signature, request->query);
+	drop_parameters(signature, "X-Amz-Signature");
+	write_query(signature);
+	sign(signature, request, key);
 }
 
 /* A session's token is among the headers, and in the query. */

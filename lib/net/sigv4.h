@@ -85,6 +85,13 @@ void sigv4_sign_query(struct sigv4_signature *signature, const struct sigv4_requ
 	const struct sigv4_keys *keys, const struct sigv4_key *key, int64_t time,
 	int64_t expires_seconds);
 
+/* Sign a request that came with a query of sigv4_sign_query(), or anybody's, once more: the query
+ * as it was sent but for X-Amz-Signature, with `time` as its X-Amz-Date says, and the headers that
+ * its X-Amz-SignedHeaders names. Whether these agree is for the caller to say, who compares `hex`
+ * and `signed_headers`. */
+void sigv4_sign_query_again(struct sigv4_signature *signature, const struct sigv4_request *request,
+	const struct sigv4_key *key, int64_t time);
+
 void sigv4_release(struct sigv4_signature *signature);
 
 #endif

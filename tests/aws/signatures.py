@@ -1,5 +1,6 @@
 """signatures.py: write requests that are nasty to sign, and how botocore signs them, as JSON lines: what
-tests/sigv4.c takes, and "expect" with canonical_request, string_to_sign and signature.
+tests/sigv4.c takes, and "expect" with canonical_request, string_to_sign and signature, and, for a query of S3's,
+refusal: whoever has the URL of botocore's is let in, unless a header is there twice.
 
 Path and query are written as they would be sent. botocore sorts a query, but leaves its encoding as it is, so
 queries are encoded rightly here; to sign a query it reads it into a dictionary, so there names stand
@@ -130,11 +131,17 @@ def request_of(case):
 
 
 def sign(case):
-    """Return what botocore makes of a case."""
+    """Return the case with what botocore makes of it."""
     stop_clock(case["timestamp"])
     signer = signer_for(case)
-    signer.add_auth(request_of(case))
-    return {"canonical_request": signer.canonical, "string_to_sign": signer.string, "signature": signer.hex}
+    request = request_of(case)
+    signer.add_auth(request)
+    expect = {"canonical_request": signer.canonical, "string_to_sign": signer.string, "signature": signer.hex}
+    if case["service"] != "s3" or "expires" not in case:
+        return {**case, "expect": expect}
+    names = [name.lower() for name, _ in case["headers"]]
+    expect["refusal"] = "SignatureDoesNotMatch" if len(set(names)) < len(names) else ""
+    return {**case, "sent_query": request.url.partition("?")[2], "expect": expect}
 
 
 def case(name, service="s3", **given):
@@ -307,7 +314,7 @@ def main():
     for cases in (cases_of_keys, cases_of_queries, cases_of_headers, cases_of_keys_that_sign, cases_of_paths,
                   cases_of_bodies, cases_by_chance):
         for each in cases():
-            json.dump({**each, "expect": sign(each)}, sys.stdout)
+            json.dump(sign(each), sys.stdout)
             sys.stdout.write("\n")
 
 
