@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/record.h"
+#include "base/stream.h"
 #include "store/key.h"
 #include "store/object_backend.h"
 
@@ -126,10 +127,40 @@ int object_open(const struct object_store *store, const struct object_name *name
 	return store->backend->read(store->state, name, max_bytes, in, err);
 }
 
+int object_open_file(const struct object_store *store, const struct object_name *name,
+	struct object_written *found, struct error *err)
+{
+	if (!store->backend->open_file)
+		return error_invalid(err, "%s: its objects are no files", store->backend->form);
+	return store->backend->open_file(store->state, name, found, err);
+}
+
 int object_create(const struct object_store *store, const struct object_name *name,
 	const char *content_type, struct stream *out, struct error *err)
 {
 	return store->backend->write(store->state, name, content_type, out, err);
+}
+
+int object_prepare(const struct object_store *store, struct stream *out,
+	struct object_written *written, struct error *err)
+{
+	if (!store->backend->prepare)
+		return error_invalid(
+			err, "%s: has no step before an object appears", store->backend->form);
+	return store->backend->prepare(out->state, written, err);
+}
+
+int object_commit_new(const struct object_store *store, struct stream *out, struct error *err)
+{
+	if (!store->backend->commit_new)
+		return error_invalid(
+			err, "%s: has no step before an object appears", store->backend->form);
+	return store->backend->commit_new(out->state, err);
+}
+
+int object_sweep(const struct object_store *store, const char *bucket, struct error *err)
+{
+	return store->backend->sweep ? store->backend->sweep(store->state, bucket, err) : 0;
 }
 
 int object_list(const struct object_store *store, const char *bucket, const char *prefix,

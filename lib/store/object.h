@@ -72,10 +72,42 @@ int object_prefix(struct error *err, const struct object_name *name);
 int object_open(const struct object_store *store, const struct object_name *name,
 	uint64_t max_bytes, struct stream *in, struct error *err);
 
+/* What a listing says of an object, or will say once it has appeared. */
+enum { OBJECT_ETAG = 34, OBJECT_SEQUENCER = 17 };
+struct object_written {
+	uint64_t bytes;
+	int64_t modified; /* seconds since 1970 */
+	char etag[OBJECT_ETAG], sequencer[OBJECT_SEQUENCER];
+};
+
+/* Open an object that is a file of this machine, and tell of it in `found`. Return a descriptor to
+ * read from, or -1 with `err` filled as object_open() does; Imgpl.Invalid if the store has no
+ * files: S3. Close with close(). */
+int object_open_file(const struct object_store *store, const struct object_name *name,
+	struct object_written *found, struct error *err);
+
 /* Open a stream that makes or replaces an object when it is committed, and until then leaves what
  * is there untouched. Close with stream_close(). */
 int object_create(const struct object_store *store, const struct object_name *name,
 	const char *content_type, struct stream *out, struct error *err);
+
+/* Make durable what was written to a stream of object_create(), without that it appears, and tell
+ * of it in `written`. The sequencer is greater than that of the object that is there now. Nothing
+ * is to be written afterwards. -1 with `err` filled, Imgpl.Invalid if the store has no such step:
+ * S3. */
+int object_prepare(const struct object_store *store, struct stream *out,
+	struct object_written *written, struct error *err);
+
+/* Let what was prepared appear, but not in place of another object: if there is one already, return
+ * 1, and nothing has changed. Of several that try it at once one succeeds. In place of another one
+ * stream_commit() lets it appear. -1 with `err` filled if it can't, or if it is there and not known
+ * to be durable. Still to be closed. */
+int object_commit_new(const struct object_store *store, struct stream *out, struct error *err);
+
+/* Remove what writers left in `bucket` who were killed before an object appeared; what others are
+ * writing stays. -1 with `err` filled if some of it can't be removed. In S3 that is for the
+ * bucket's own rules to do. */
+int object_sweep(const struct object_store *store, const char *bucket, struct error *err);
 
 /* Call `each` for every object whose key begins with `prefix`, in the order of the keys' bytes,
  * until it returns other than 0. Names that start with a dot are passed over, with what is below

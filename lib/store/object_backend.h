@@ -17,8 +17,17 @@ struct object_backend {
 	void (*free)(void *state);
 	int (*read)(const void *state, const struct object_name *name, uint64_t max_bytes,
 		struct stream *in, struct error *err);
+	/* NULL where objects are no files. */
+	int (*open_file)(const void *state, const struct object_name *name,
+		struct object_written *found, struct error *err);
 	int (*write)(const void *state, const struct object_name *name, const char *content_type,
 		struct stream *out, struct error *err);
+	/* The two steps of a stream that write() made, whose own state is `writing`; NULL where
+	 * there is only one. */
+	int (*prepare)(void *writing, struct object_written *written, struct error *err);
+	int (*commit_new)(void *writing, struct error *err);
+	/* NULL where there is nothing to sweep. */
+	int (*sweep)(const void *state, const char *bucket, struct error *err);
 	int (*list)(const void *state, const char *bucket, const char *prefix,
 		int (*each)(const struct object *object, void *state, struct error *err),
 		void *each_state, struct error *err);

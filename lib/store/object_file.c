@@ -31,7 +31,7 @@ void object_file_close(int file)
 	errno = saved;
 }
 
-static bool is_temporary(const char *name, size_t length)
+bool object_file_is_temporary(const char *name, size_t length)
 {
 	size_t prefix = strlen(OBJECT_FILE_TEMPORARY_PREFIX),
 	       suffix = strlen(OBJECT_FILE_TEMPORARY_SUFFIX);
@@ -51,7 +51,7 @@ const char *object_file_refuses_name(const char *name, size_t length)
 		return "has the part \".\"";
 	if (length == 2 && name[0] == '.' && name[1] == '.')
 		return "has the part \"..\"";
-	if (is_temporary(name, length))
+	if (object_file_is_temporary(name, length))
 		return "has a part with the name of a temporary file";
 	return NULL;
 }
@@ -106,14 +106,17 @@ const char *object_file_kind(mode_t mode)
 	return S_ISSOCK(mode) ? "a socket" : "a device";
 }
 
-uint64_t object_file_etag(const struct stat *file, char etag[OBJECT_FILE_ETAG])
+void object_file_tell(const struct stat *file, struct object_written *written)
 {
 	uint64_t nanoseconds =
 		(uint64_t)file->st_mtim.tv_sec * 1000000000 + (uint64_t)file->st_mtim.tv_nsec;
 
-	snprintf(etag, OBJECT_FILE_ETAG, "%" PRIx64 "-%" PRIx64, nanoseconds,
-		(uint64_t)file->st_size);
-	return nanoseconds;
+	written->bytes = (uint64_t)file->st_size;
+	written->modified = file->st_mtim.tv_sec;
+	snprintf(written->etag, sizeof(written->etag), "%" PRIx64 "-%" PRIx64, nanoseconds,
+		written->bytes);
+	snprintf(written->sequencer, sizeof(written->sequencer), "%016" PRIX64,
+		file->st_mtim.tv_sec < 0 ? 0 : nanoseconds);
 }
 
 int object_file_sync(int file)
@@ -270,35 +273,61 @@ static void read_close(void *state)
 static const struct stream_ops read_ops = {
 	.read = read_bytes, .skip = read_skip, .close = read_close};
 
+/* Open the file of an object, and say what it is. Return a descriptor, or -1 with `err` filled. */
+static int open_object(const void *state, const struct object_file_path *path, uint64_t max_bytes,
+	struct stat *found, struct error *err)
+{
+	const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	int directory = object_file_parent(state, path, NULL);
+	int file, rc;
+
+	if (directory < 0)
+		return object_file_fail_on_the_way(path, err);
+	file = openat(directory, path->text + path->base, flags);
+	if (file < 0 || fstat(file, found))
+		rc = fail_at(directory, path, err);
+	else
+		rc = check_found(found, max_bytes, path->shown, err);
+	close(directory);
+	if (rc == 0)
+		return file;
+	object_file_close(file);
+	return -1;
+}
+
 static int read_object(const void *state, const struct object_name *name, uint64_t max_bytes,
 	struct stream *in, struct error *err)
 {
-	const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 	struct reading *reading;
 	struct object_file_path path;
 	struct stat found;
-	int directory, file, rc;
+	int file;
 
 	if (object_file_spell(&path, name, err))
 		return -1;
-	directory = object_file_parent(state, &path, NULL);
-	if (directory < 0)
-		return object_file_fail_on_the_way(&path, err);
-	file = openat(directory, path.text + path.base, flags);
-	if (file < 0 || fstat(file, &found))
-		rc = fail_at(directory, &path, err);
-	else
-		rc = check_found(&found, max_bytes, path.shown, err);
-	close(directory);
-	if (rc) {
-		object_file_close(file);
+	file = open_object(state, &path, max_bytes, &found, err);
+	if (file < 0)
 		return -1;
-	}
 	reading = memory_new(1, sizeof(*reading));
 	reading->file = file;
 	reading->max_bytes = max_bytes;
 	*in = (struct stream){.ops = &read_ops, .state = reading};
 	return 0;
+}
+
+static int open_file(const void *state, const struct object_name *name,
+	struct object_written *written, struct error *err)
+{
+	struct object_file_path path;
+	struct stat found;
+	int file;
+
+	if (object_file_spell(&path, name, err))
+		return -1;
+	file = open_object(state, &path, 0, &found, err);
+	if (file >= 0)
+		object_file_tell(&found, written);
+	return file;
 }
 
 static void *open_store(const char *place, const char *bucket, struct error *err)
@@ -337,7 +366,11 @@ const struct object_backend object_file = {
 	.open = open_store,
 	.free = free_store,
 	.read = read_object,
+	.open_file = open_file,
 	.write = object_file_write,
+	.prepare = object_file_prepare,
+	.commit_new = object_file_commit_new,
+	.sweep = object_file_sweep,
 	.list = object_file_list,
 	.find = object_file_find,
 	.key_of = object_file_key_of,

@@ -1,6 +1,7 @@
 #ifndef STORE_OBJECT_FILE_H
 #define STORE_OBJECT_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -16,6 +17,13 @@ enum { OBJECT_FILE_MAX_KEY = 1024, OBJECT_FILE_MAX_NAME = 255 };
 /* No key has a name like those of the files that are being written. */
 #define OBJECT_FILE_TEMPORARY_PREFIX ".imgpl-"
 #define OBJECT_FILE_TEMPORARY_SUFFIX ".tmp"
+
+/* Return whether the name, of `length` bytes, is such a one. */
+bool object_file_is_temporary(const char *name, size_t length);
+
+/* Open the temporary file `name`, with `create` as open() has it, 0 or O_CREAT, and lock it; what
+ * else stands under that name goes. Return -1 with errno set, EWOULDBLOCK if a writer has it. */
+int object_file_lock(int directory, const char *name, int create);
 
 struct object_file {
 	int directory;
@@ -67,14 +75,17 @@ int object_file_bucket(const struct object_file *store, const char *bucket, stru
 /* Say what a file is that is no regular file: "a symbolic link". */
 const char *object_file_kind(mode_t mode);
 
-/* Return the time of the last change in nanoseconds since 1970, and write it with the size as the
- * etag that the store gives the file. */
-enum { OBJECT_FILE_ETAG = 34 };
-uint64_t object_file_etag(const struct stat *file, char etag[OBJECT_FILE_ETAG]);
+/* Tell what the store says of a file: its etag is made of the time of its last change, in
+ * nanoseconds, and its size, its sequencer of the time. */
+void object_file_tell(const struct stat *file, struct object_written *written);
 
-/* What object_create(), object_list(), object_find() and object_key_of() do. */
+/* What object_create(), object_prepare(), object_commit_new(), object_sweep(), object_list(),
+ * object_find() and object_key_of() do. */
 int object_file_write(const void *state, const struct object_name *name, const char *content_type,
 	struct stream *out, struct error *err);
+int object_file_prepare(void *writing, struct object_written *written, struct error *err);
+int object_file_commit_new(void *writing, struct error *err);
+int object_file_sweep(const void *state, const char *bucket, struct error *err);
 int object_file_list(const void *state, const char *bucket, const char *prefix,
 	int (*each)(const struct object *object, void *state, struct error *err), void *each_state,
 	struct error *err);

@@ -6,7 +6,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,22 +143,18 @@ static int tell_not_utf8(struct listing *listing)
 
 static int tell_file(struct listing *listing, int directory, const char *name)
 {
-	char etag[OBJECT_FILE_ETAG], sequencer[17];
 	struct object object = {.key = listing->key.bytes};
+	struct object_written written;
 	struct stat found;
-	uint64_t nanoseconds;
 
 	if (fstatat(directory, name, &found, AT_SYMLINK_NOFOLLOW))
 		return fail_below(listing);
-	object.bytes = (uint64_t)found.st_size;
-	object.modified = found.st_mtim.tv_sec;
+	object_file_tell(&found, &written);
+	object.bytes = written.bytes;
+	object.modified = written.modified;
 	if (S_ISREG(found.st_mode)) {
-		nanoseconds = object_file_etag(&found, etag);
-		if (found.st_mtim.tv_sec < 0)
-			nanoseconds = 0;
-		snprintf(sequencer, sizeof(sequencer), "%016" PRIX64, nanoseconds);
-		object.etag = etag;
-		object.sequencer = sequencer;
+		object.etag = written.etag;
+		object.sequencer = written.sequencer;
 	} else {
 		object.unusable = object_file_kind(found.st_mode);
 	}

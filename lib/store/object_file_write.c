@@ -25,7 +25,7 @@ struct writing {
 	int directory, file;
 	size_t made; /* see object_file_walk() */
 	char temporary[TEMPORARY_TEXT];
-	bool committed;
+	bool durable, committed;
 };
 
 /* FNV-1a. */
@@ -38,9 +38,7 @@ static uint64_t hash(const char *text)
 	return sum;
 }
 
-/* Open the temporary file `name` and lock it; what else stands under that name goes. Return -1 with
- * errno set, EWOULDBLOCK if another writer has it. */
-static int open_locked(int directory, const char *name, int create)
+int object_file_lock(int directory, const char *name, int create)
 {
 	const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 	struct stat held, named;
@@ -79,7 +77,7 @@ static int take_temporary(struct writing *writing)
 
 		snprintf(name, sizeof(name), "%s%016" PRIx64 "-%u%s", OBJECT_FILE_TEMPORARY_PREFIX,
 			sum, slot, OBJECT_FILE_TEMPORARY_SUFFIX);
-		file = open_locked(writing->directory, name, taken ? 0 : O_CREAT);
+		file = object_file_lock(writing->directory, name, taken ? 0 : O_CREAT);
 		if (file < 0 && !taken && errno != EWOULDBLOCK)
 			return -1;
 		if (file < 0)
@@ -140,17 +138,83 @@ static int write_bytes(void *state, const void *bytes, size_t size, struct error
 	return 0;
 }
 
+/* Make the bytes durable, once. */
+static int settle(struct writing *writing, struct error *err)
+{
+	if (!writing->durable && object_file_sync(writing->file))
+		return error_errno(err, "writing");
+	writing->durable = true;
+	return 0;
+}
+
 static int write_commit(void *state, struct error *err)
 {
 	struct writing *writing = state;
 	int directory = writing->directory;
 
-	if (object_file_sync(writing->file))
-		return error_errno(err, "writing");
+	if (settle(writing, err))
+		return -1;
 	if (renameat(directory, writing->temporary, directory,
 		    writing->path.text + writing->path.base))
 		return error_errno(err, "writing");
 	writing->committed = true;
+	if (object_file_sync_directory(directory))
+		return error_errno(err, "writing");
+	return 0;
+}
+
+static bool is_after(struct timespec a, struct timespec b)
+{
+	return a.tv_sec > b.tv_sec || (a.tv_sec == b.tv_sec && a.tv_nsec > b.tv_nsec);
+}
+
+/* Make the file newer than the one that is there, which may be of the same moment, or of a clock
+ * that was ahead. */
+static int outdate(const struct writing *writing, struct stat *written)
+{
+	const char *name = writing->path.text + writing->path.base;
+	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}};
+	struct stat there;
+
+	if (fstat(writing->file, written))
+		return -1;
+	if (fstatat(writing->directory, name, &there, AT_SYMLINK_NOFOLLOW))
+		return errno == ENOENT ? 0 : -1;
+	if (is_after(written->st_mtim, there.st_mtim))
+		return 0;
+	times[1] = there.st_mtim;
+	if (++times[1].tv_nsec == 1000000000) {
+		times[1].tv_nsec = 0;
+		times[1].tv_sec++;
+	}
+	return futimens(writing->file, times) || fstat(writing->file, written) ? -1 : 0;
+}
+
+int object_file_prepare(void *state, struct object_written *written, struct error *err)
+{
+	struct writing *writing = state;
+	struct stat found;
+
+	if (outdate(writing, &found))
+		return error_errno(err, "writing");
+	object_file_tell(&found, written);
+	return settle(writing, err);
+}
+
+/* A second name for the file, which is refused where there is one already, and then no more the
+ * first: whoever is killed in between leaves a temporary file like any. */
+int object_file_commit_new(void *state, struct error *err)
+{
+	struct writing *writing = state;
+	int directory = writing->directory;
+
+	if (settle(writing, err))
+		return -1;
+	if (linkat(directory, writing->temporary, directory,
+		    writing->path.text + writing->path.base, 0))
+		return errno == EEXIST ? 1 : error_errno(err, "writing");
+	writing->committed = true;
+	unlinkat(directory, writing->temporary, 0);
 	if (object_file_sync_directory(directory))
 		return error_errno(err, "writing");
 	return 0;
@@ -200,6 +264,9 @@ static int begin_writing(struct writing *writing, struct error *err)
 			break;
 		/* A writer that gave up may remove the directory it made while we enter it; and
 		 * all slots may be taken. Both pass. */
+		if (errno == ENOENT && tries == 1000)
+			return error_internal(
+				err, "%s: the store's directory is gone", writing->path.shown);
 		if (tries == 1000 || (errno != ENOENT && errno != EWOULDBLOCK))
 			return error_errno(err, writing->path.shown);
 		if (errno == EWOULDBLOCK)

@@ -105,11 +105,18 @@ static bool same_result(const struct row *a, const struct row *b)
 		same(a->labels, b->labels) && same(a->reason, b->reason);
 }
 
+/* Return whether `row` is of an object that came by an event, and `old` of another one that came by
+ * none, as those of a list do: nothing else can tell which is newer. */
+static bool has_event(const struct row *row, const struct row *old)
+{
+	return row->sequencer && !old->sequencer && !same(row->etag, old->etag);
+}
+
 bool row_replaces(const struct row *row, const struct row *old)
 {
 	int newer = sequencer_compare(row->sequencer, old->sequencer);
 
-	if (old->status == ROW_NOT_FOUND || newer > 0)
+	if (old->status == ROW_NOT_FOUND || newer > 0 || has_event(row, old))
 		return true;
 	if (newer < 0)
 		return false;

@@ -39,8 +39,9 @@ void row_from_record(struct row *row, const struct record *record);
 void row_to_record(const struct row *row, struct record *record);
 
 /* Decide whether `row` takes the place of `old`, which has the same key: a greater sequencer does
- * (sequencer_compare()); at an equal one PROCESSING gives way to FAILED and COMPLETE, FAILED to
- * COMPLETE and PROCESSING, and COMPLETE to a COMPLETE that differs in more than its times. */
+ * (sequencer_compare()), and any sequencer if `old` has none and another etag; at an equal one
+ * PROCESSING gives way to FAILED and COMPLETE, FAILED to COMPLETE and PROCESSING, and COMPLETE to a
+ * COMPLETE that differs in more than its times. */
 bool row_replaces(const struct row *row, const struct row *old);
 
 /* Make FAILED, "timed out", of a row that at the time `now` has been PROCESSING for more than

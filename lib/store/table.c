@@ -13,7 +13,12 @@
 #include "store/row.h"
 #include "store/table_backend.h"
 
-static const struct table_backend *const backends[] = {&table_sqlite, &table_dynamodb};
+static const struct table_backend *const backends[] = {
+#ifdef STORE_HAS_SQLITE
+	&table_sqlite,
+#endif
+	&table_dynamodb,
+};
 enum { BACKENDS = sizeof(backends) / sizeof(backends[0]) };
 
 /* How often a row is tried again that others change at the same time, and how long they are let go
@@ -114,6 +119,43 @@ int table_get_many(struct table *table, const char *const *keys, size_t count, s
 	for (size_t i = 0; i < count; i++)
 		if (rc || has_expired(&rows[i]))
 			row_release(&rows[i]);
+	return rc;
+}
+
+/* Tell of the rows as long as `each` returns 0, and release all. */
+static int tell_rows(struct row *rows, size_t count,
+	int (*each)(const struct row *row, void *state, struct error *err), void *state,
+	struct error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (rc == 0 && !has_expired(&rows[i]))
+			rc = each(&rows[i], state, err);
+		row_release(&rows[i]);
+	}
+	return rc;
+}
+
+int table_list(struct table *table, enum row_status status,
+	int (*each)(const struct row *row, void *state, struct error *err), void *state,
+	struct error *err)
+{
+	struct row rows[TABLE_MANY] = {0};
+	char *after = NULL;
+	int rc;
+
+	if (!table->backend->list)
+		return error_invalid(err, "%s: can't list its rows", table->backend->form);
+	do {
+		size_t count = 0;
+
+		rc = table->backend->list(
+			table->state, status, &after, rows, TABLE_MANY, &count, err);
+		if (rc == 0)
+			rc = tell_rows(rows, count, each, state, err);
+	} while (rc == 0 && after);
+	free(after);
 	return rc;
 }
 

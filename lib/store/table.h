@@ -4,16 +4,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "store/row.h"
+
 struct buffer;
 struct error;
-struct row;
 struct table;
 
 /*
  * Where rows are kept: an SQLite file, or a table of a service. What kind is told by a URL; a
  * backend is one file, and one row of the table in table.c. One bucket a table, one row a key.
- * table_get() and table_get_many() may be called from many threads; table_put() too if
- * table_is_concurrent(); the rest from one.
+ * table_get(), table_get_many() and table_list() may be called from many threads; table_put() too
+ * if table_is_concurrent(); the rest from one. Who reads an SQLite file by a table of its own, in
+ * the same process or another, waits for no commit.
  */
 
 enum table_mode { TABLE_READ, TABLE_WRITE };
@@ -41,6 +43,15 @@ int table_get(struct table *table, const char *key, struct row *row, struct erro
  * are empty. */
 enum { TABLE_MANY = 100 };
 int table_get_many(struct table *table, const char *const *keys, size_t count, struct row *rows,
+	struct error *err);
+
+/* Call `each` for every row of `status` that has not expired, in the order of their keys' bytes,
+ * until it returns other than 0. Rows that are put meanwhile may come or not; neither they nor
+ * other readers wait for `each`. Return what it returned last, or -1 with `err` filled,
+ * Imgpl.Invalid if such tables can't list: DynamoDB's, where that would read, and cost, all rows.
+ */
+int table_list(struct table *table, enum row_status status,
+	int (*each)(const struct row *row, void *state, struct error *err), void *state,
 	struct error *err);
 
 /* Return for how many keys, 1 to TABLE_MANY, one table_get_many() is quicker than several calls. */

@@ -23,6 +23,12 @@ struct table_backend {
 	 * as many rows; on -1 some may be filled. NULL where that is no faster than one by one. */
 	int (*get_many)(void *state, const char *const *keys, size_t count, struct row *rows,
 		struct error *err);
+	/* Fill at most `room` empty rows with the next of `status`, whether they have expired or
+	 * not, in the order of keys, whose key is greater than `after`, which the caller frees and
+	 * starts at NULL; and set it to the key to go on from, or to NULL at the end. NULL where
+	 * rows can't be had in order. */
+	int (*list)(void *state, enum row_status status, char **after, struct row *rows,
+		size_t room, size_t *count, struct error *err);
 	/* Keep others from writing from here to commit(), if that is not so already; NULL where it
 	 * can't be done. */
 	int (*begin)(void *state, struct error *err);

@@ -4,10 +4,12 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <sqlite3.h>
 
 #include "base/buffer.h"
+#include "base/error.h"
 #include "base/memory.h"
 #include "store/row.h"
 #include "store/table_backend.h"
@@ -88,6 +90,15 @@ static void take_row(sqlite3_stmt *statement, struct row *row)
 	row->expires_at = sqlite3_column_int64(statement, EXPIRES_AT);
 }
 
+/* What every look at the table ends with. */
+static void end_looking(struct table_sqlite *table, bool good)
+{
+	if (good && table->mode == TABLE_READ) /* who writes has that of its batches */
+		table->patience_seconds = TABLE_SQLITE_PATIENCE;
+	if (table->is_snapshot)
+		table_sqlite_disconnect(table);
+}
+
 static int get_locked(
 	struct table_sqlite *table, const char *key, struct row *row, struct error *err)
 {
@@ -109,10 +120,7 @@ static int get_locked(
 	}
 	sqlite3_reset(table->select);
 	sqlite3_clear_bindings(table->select);
-	if (rc == 0 && table->mode == TABLE_READ) /* who writes has that of its batches */
-		table->patience_seconds = TABLE_SQLITE_PATIENCE;
-	if (table->is_snapshot)
-		table_sqlite_disconnect(table);
+	end_looking(table, rc == 0);
 	return rc;
 }
 
@@ -125,6 +133,83 @@ static int get(void *state, const char *key, struct row *row, struct error *err)
 	table_sqlite_begin_waiting(table);
 	rc = get_locked(table, key, row, err);
 	pthread_mutex_unlock(&table->lock);
+	return rc;
+}
+
+/* Find up to which key the next page goes, and set `last` to it, or to NULL behind the last row. It
+ * is counted in rows of any status, so that no look at the table takes long. */
+static int find_page(
+	struct table_sqlite *table, const char *after, size_t rows, char **last, struct error *err)
+{
+	int rc = 0;
+
+	sqlite3_bind_text(table->page, 1, after, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(table->page, 2, (int64_t)rows);
+	if (sqlite3_step(table->page) == SQLITE_ROW)
+		*last = column_text(table->page, 0);
+	else
+		rc = fail(table, err);
+	sqlite3_reset(table->page);
+	sqlite3_clear_bindings(table->page);
+	return rc;
+}
+
+/* Read the rows behind `after` up to `last`: no more than find_page() counted, unless others came
+ * meanwhile. These are left out, with what is behind them, and `last` is where to go on. */
+static int read_page(struct table_sqlite *table, enum row_status status, const char *after,
+	char **last, struct row *rows, size_t room, size_t *count, struct error *err)
+{
+	int rc;
+
+	sqlite3_bind_text(table->list, 1, row_status_name(status), -1, SQLITE_STATIC);
+	sqlite3_bind_text(table->list, 2, after, -1, SQLITE_STATIC);
+	sqlite3_bind_text(table->list, 3, *last, -1, SQLITE_STATIC);
+	while ((rc = sqlite3_step(table->list)) == SQLITE_ROW && *count < room)
+		take_row(table->list, &rows[(*count)++]);
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+		fail(table, err);
+	sqlite3_reset(table->list);
+	sqlite3_clear_bindings(table->list);
+	if (rc == SQLITE_ROW) {
+		free(*last);
+		*last = memory_copy(rows[room - 1].image_key);
+	}
+	return rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : -1;
+}
+
+static int list_locked(struct table_sqlite *table, enum row_status status, char **after,
+	struct row *rows, size_t room, size_t *count, struct error *err)
+{
+	const char *from = *after ? *after : "";
+	char *last = NULL;
+	int rc = 0;
+
+	if (!table->db && table_sqlite_connect(table, err))
+		return -1;
+	if (table->db)
+		rc = table_sqlite_prepare_list(table, err) ||
+			find_page(table, from, room, &last, err) ||
+			(last && read_page(table, status, from, &last, rows, room, count, err));
+	if (rc == 0 && last && strcmp(last, from) <= 0) /* it would be found for ever */
+		rc = error_internal(err, "%s: has a key that is no text", table->shown);
+	end_looking(table, rc == 0);
+	free(*after);
+	*after = last;
+	return rc ? -1 : 0;
+}
+
+static int list(void *state, enum row_status status, char **after, struct row *rows, size_t room,
+	size_t *count, struct error *err)
+{
+	struct table_sqlite *table = state;
+	int rc;
+
+	pthread_mutex_lock(&table->lock);
+	table_sqlite_begin_waiting(table);
+	rc = list_locked(table, status, after, rows, room, count, err);
+	pthread_mutex_unlock(&table->lock);
+	for (size_t i = 0; rc && i < *count; i++)
+		row_release(&rows[i]);
 	return rc;
 }
 
@@ -252,6 +337,7 @@ const struct table_backend table_sqlite = {
 	.open = open_table,
 	.close = close_table,
 	.get = get,
+	.list = list,
 	.begin = begin,
 	.replace = replace,
 	.commit = commit,

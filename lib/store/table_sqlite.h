@@ -20,6 +20,7 @@ struct table_sqlite {
 	pthread_mutex_t lock; /* held by whoever uses what follows */
 	struct sqlite3 *db;   /* NULL while there is no file to read */
 	struct sqlite3_stmt *select, *replace;
+	struct sqlite3_stmt *page, *list; /* NULL until they are used */
 	bool is_snapshot; /* can't see later changes, so that it is good for one look only */
 	bool in_batch;
 	struct error lost; /* why SQLite undid the batch; its text is "" as long as it has not */
@@ -38,6 +39,11 @@ void table_sqlite_disconnect(struct table_sqlite *table);
  * that was in vain, so that a thousand rows do not wait a thousand times, and comes back with the
  * next success. */
 void table_sqlite_begin_waiting(struct table_sqlite *table);
+
+/* Make the statements that list rows, unless they are made: `page` finds the greatest of the next
+ * keys behind ?1, at most ?2 of them, and `list` the rows of status ?1 behind ?2 up to ?3, in
+ * order. */
+int table_sqlite_prepare_list(struct table_sqlite *table, struct error *err);
 
 /* Run SQL that returns nothing. */
 int table_sqlite_run(struct table_sqlite *table, const char *sql, struct error *err);

@@ -35,10 +35,18 @@ static const char create_table[] =
 	" expires_at INTEGER);"
 	"CREATE INDEX images_expires_at ON images (expires_at) WHERE expires_at IS NOT NULL;";
 
-static const char select_row[] =
-	"SELECT image_key, bucket, reason, sequencer, etag, source, image, processed_key,"
-	" renditions, labels, started_at, created_at, status, expires_at"
-	" FROM images WHERE image_key = ?1";
+#define SELECT_ROWS \
+	"SELECT image_key, bucket, reason, sequencer, etag, source, image, processed_key," \
+	" renditions, labels, started_at, created_at, status, expires_at FROM images "
+
+static const char select_row[] = SELECT_ROWS "WHERE image_key = ?1";
+
+static const char select_page[] =
+	"SELECT max(image_key) FROM"
+	" (SELECT image_key FROM images WHERE image_key > ?1 ORDER BY image_key LIMIT ?2)";
+
+static const char select_list[] =
+	SELECT_ROWS "WHERE image_key > ?2 AND image_key <= ?3 AND status = ?1 ORDER BY image_key";
 
 static const char replace_row[] =
 	"INSERT OR REPLACE INTO images (image_key, bucket, reason, sequencer, etag, source, image,"
@@ -190,6 +198,15 @@ int table_sqlite_query(
 	return rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : -1;
 }
 
+int table_sqlite_prepare_list(struct table_sqlite *table, struct error *err)
+{
+	if (table->list)
+		return 0;
+	if (!table->page && prepare(table, select_page, &table->page, err))
+		return -1;
+	return prepare(table, select_list, &table->list, err);
+}
+
 /* Make the schema, unless another process was faster. It is made before the file gets a write-ahead
  * log, so that its header is right from the first moment. */
 static int make_schema(struct table_sqlite *table, struct error *err)
@@ -318,8 +335,10 @@ void table_sqlite_disconnect(struct table_sqlite *table)
 {
 	sqlite3_finalize(table->select);
 	sqlite3_finalize(table->replace);
+	sqlite3_finalize(table->page);
+	sqlite3_finalize(table->list);
 	sqlite3_close(table->db);
-	table->select = table->replace = NULL;
+	table->select = table->replace = table->page = table->list = NULL;
 	table->db = NULL;
 	table->is_snapshot = false;
 }

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/record.h"
 #include "base/stream.h"
@@ -678,6 +679,231 @@ static void check_key(const char *url, const char *path, const char *key)
 	object_store_free(store);
 }
 
+/* An object that is being written, and what the store says of it before it appears. */
+struct upload {
+	struct object_store *store;
+	struct stream out;
+	struct object_written written;
+};
+
+static struct upload begin_upload(const char *key, const char *text)
+{
+	struct upload upload = {.store = open_store("file:store")};
+	struct error err = {0};
+
+	assert_int_equal(object_create(upload.store, &(struct object_name){.key = key},
+				 "image/jpeg", &upload.out, &err),
+		0);
+	assert_int_equal(stream_write(&upload.out, text, strlen(text), &err), 0);
+	assert_int_equal(object_prepare(upload.store, &upload.out, &upload.written, &err), 0);
+	return upload;
+}
+
+/* Let it appear if there is none of its key, and return what object_commit_new() did. */
+static int end_upload(struct upload *upload)
+{
+	struct error err = {0};
+	int rc = object_commit_new(upload->store, &upload->out, &err);
+
+	assert_string_equal(err.text, "");
+	stream_close(&upload->out);
+	object_store_free(upload->store);
+	return rc;
+}
+
+static int compare_written(const struct object *object, void *state, struct error *err)
+{
+	const struct object_written *written = state;
+
+	(void)err;
+	assert_int_equal(object->bytes, written->bytes);
+	assert_int_equal(object->modified, written->modified);
+	assert_string_equal(object->etag, written->etag);
+	assert_string_equal(object->sequencer, written->sequencer);
+	return 1;
+}
+
+/* Check that the store lists the object as `written` told of it. */
+static void check_listed(const char *key, struct object_written *written)
+{
+	struct object_store *store = open_store("file:store");
+	struct error err = {0};
+
+	assert_int_equal(object_find(store, NULL, key, compare_written, written, &err), 1);
+	assert_int_equal(object_list(store, NULL, key, compare_written, written, &err), 1);
+	object_store_free(store);
+}
+
+#define CHECK_ONLY(name) scratch_check_output("ls -A store/up", name "\n")
+
+TEST(an_object_is_told_of_before_it_appears_as_it_is_listed_afterwards)
+{
+	struct upload upload = begin_upload("up/a.jpg", "bytes");
+
+	assert_int_equal(upload.written.bytes, 5);
+	assert_int_equal(access("store/up/a.jpg", F_OK), -1);
+	clock_sleep(0.02); /* so that a time taken later would be another */
+	assert_int_equal(end_upload(&upload), 0);
+	scratch_check("store/up/a.jpg", "bytes");
+	check_listed("up/a.jpg", &upload.written);
+	CHECK_ONLY("a.jpg");
+}
+
+TEST(an_object_that_was_prepared_may_take_the_place_of_another)
+{
+	struct error err = {0};
+	struct upload upload;
+
+	check_written("up/a.jpg", "first");
+	upload = begin_upload("up/a.jpg", "second");
+	scratch_check("store/up/a.jpg", "first");
+	assert_int_equal(stream_commit(&upload.out, &err), 0);
+	stream_close(&upload.out);
+	object_store_free(upload.store);
+	scratch_check("store/up/a.jpg", "second");
+	check_listed("up/a.jpg", &upload.written);
+	CHECK_ONLY("a.jpg");
+}
+
+TEST(a_new_object_does_not_take_the_place_of_one_that_came_meanwhile)
+{
+	struct upload upload = begin_upload("up/a.jpg", "second");
+
+	check_written("up/a.jpg", "first");
+	assert_int_equal(end_upload(&upload), 1);
+	scratch_check("store/up/a.jpg", "first");
+	CHECK_ONLY("a.jpg");
+}
+
+TEST(a_new_object_does_not_take_the_place_of_what_is_no_file)
+{
+	struct upload upload = begin_upload("up/a.jpg", "second");
+
+	assert_int_equal(symlink("nowhere", "store/up/a.jpg"), 0);
+	assert_int_equal(end_upload(&upload), 1);
+	CHECK_ONLY("a.jpg");
+	scratch_check_output("readlink store/up/a.jpg", "nowhere\n");
+}
+
+TEST(what_was_prepared_and_not_committed_leaves_no_trace)
+{
+	struct upload upload = begin_upload("up/a/b.jpg", "bytes");
+
+	stream_close(&upload.out);
+	object_store_free(upload.store);
+	scratch_check_output("ls -A store", "");
+}
+
+/* Set how many nanoseconds since 1970 the file was last changed. */
+static void set_time(const char *path, int64_t seconds, long nanoseconds)
+{
+	const struct timespec times[] = {
+		{.tv_nsec = UTIME_OMIT}, {.tv_sec = seconds, .tv_nsec = nanoseconds}};
+
+	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+TEST(an_object_is_newer_than_the_one_whose_place_it_takes)
+{
+	struct upload upload;
+
+	check_written("up/a.jpg", "first");
+	set_time("store/up/a.jpg", 4000000000, 999999999);
+	upload = begin_upload("up/a.jpg", "other");
+	assert_int_equal(upload.written.modified, 4000000001);
+	assert_string_equal(upload.written.sequencer, "3782DACED92ACA00");
+	assert_string_equal(upload.written.etag, "3782daced92aca00-5");
+	stream_close(&upload.out);
+	object_store_free(upload.store);
+	set_time("store/up/a.jpg", 1000000000, 5);
+	upload = begin_upload("up/a.jpg", "other");
+	assert_true(upload.written.modified > 1000000000 && upload.written.modified < 4000000000);
+	stream_close(&upload.out);
+	object_store_free(upload.store);
+}
+
+static pthread_barrier_t start;
+
+static void *put_new(void *state)
+{
+	struct upload upload = begin_upload("up/a.jpg", state);
+
+	pthread_barrier_wait(&start);
+	return end_upload(&upload) == 0 ? state : NULL;
+}
+
+TEST(of_several_new_objects_of_one_key_one_appears)
+{
+	static char texts[][2] = {"a", "b", "c", "d", "e", "f"};
+
+	assert_int_equal(pthread_barrier_init(&start, NULL, COUNT(texts)), 0);
+	for (int round = 0; round < 20; round++) {
+		pthread_t threads[COUNT(texts)];
+		const char *appeared = NULL;
+
+		for (size_t i = 0; i < COUNT(texts); i++)
+			assert_int_equal(pthread_create(&threads[i], NULL, put_new, texts[i]), 0);
+		for (size_t i = 0; i < COUNT(texts); i++) {
+			void *text;
+
+			assert_int_equal(pthread_join(threads[i], &text), 0);
+			assert_true(!text || !appeared);
+			if (text)
+				appeared = text;
+		}
+		assert_non_null(appeared);
+		scratch_check("store/up/a.jpg", appeared);
+		CHECK_ONLY("a.jpg");
+		assert_int_equal(unlink("store/up/a.jpg"), 0);
+	}
+	pthread_barrier_destroy(&start);
+}
+
+TEST(what_killed_writers_left_is_swept_and_what_is_being_written_stays)
+{
+	struct object_store *store = open_store("file:store");
+	const struct object_name name = {.bucket = "b", .key = "u/.x/at-work.jpg"};
+	struct error err = {0};
+	struct stream out = {0};
+
+	assert_int_equal(object_sweep(store, "b", &err), 0); /* there is none */
+	assert_int_equal(object_create(store, &name, NULL, &out, &err), 0);
+	assert_int_equal(stream_write(&out, "1", 1, &err), 0);
+	scratch_write("store/b/.imgpl-0123456789abcdef-0.tmp", "left");
+	scratch_write("store/b/u/.imgpl-0123456789abcdef-7.tmp", "left");
+	scratch_write("store/b/u/a.jpg", "a");
+	assert_int_equal(link("store/b/u/a.jpg", "store/b/u/.imgpl-0000000000000000-0.tmp"), 0);
+	assert_int_equal(symlink("/", "store/b/u/link"), 0);
+	assert_int_equal(object_sweep(store, "b", &err), 0);
+	scratch_check_output("find store/b -type f | sed 's/-[0-9a-f]*-/-/' | LC_ALL=C sort",
+		"store/b/u/.x/.imgpl-0.tmp\nstore/b/u/a.jpg\n");
+	assert_int_equal(stream_commit(&out, &err), 0);
+	stream_close(&out);
+	object_store_free(store);
+}
+
+TEST(an_object_that_is_a_file_is_opened_as_one)
+{
+	struct object_store *store = open_store("file:store");
+	struct object_written found;
+	struct error err = {0};
+	char text[16] = "";
+	int file;
+
+	check_written("a.jpg", "hello");
+	file = object_open_file(store, &(struct object_name){.key = "a.jpg"}, &found, &err);
+	assert_true(file >= 0);
+	assert_int_equal(found.bytes, 5);
+	assert_int_equal(read(file, text, sizeof(text)), 5);
+	assert_string_equal(text, "hello");
+	close(file);
+	assert_int_equal(
+		object_open_file(store, &(struct object_name){.key = "b.jpg"}, &found, &err), -1);
+	assert_string_equal(err.text, "b.jpg: No such file or directory");
+	assert_int_equal(err.type, ERROR_INVALID);
+	object_store_free(store);
+}
+
 TEST(a_relative_path_is_a_key)
 {
 	check_written("photos/a.jpg", "x");
@@ -801,6 +1027,15 @@ int main(void)
 		STORE_TEST(names_that_vanish_while_listing_are_no_error),
 		STORE_TEST(an_object_can_be_found_alone),
 		STORE_TEST(a_picture_that_was_mended_since_it_was_listed_is_read_as_it_is_now),
+		STORE_TEST(an_object_is_told_of_before_it_appears_as_it_is_listed_afterwards),
+		STORE_TEST(an_object_that_was_prepared_may_take_the_place_of_another),
+		STORE_TEST(a_new_object_does_not_take_the_place_of_one_that_came_meanwhile),
+		STORE_TEST(a_new_object_does_not_take_the_place_of_what_is_no_file),
+		STORE_TEST(what_was_prepared_and_not_committed_leaves_no_trace),
+		STORE_TEST(an_object_is_newer_than_the_one_whose_place_it_takes),
+		STORE_TEST(of_several_new_objects_of_one_key_one_appears),
+		STORE_TEST(what_killed_writers_left_is_swept_and_what_is_being_written_stays),
+		STORE_TEST(an_object_that_is_a_file_is_opened_as_one),
 		STORE_TEST(a_relative_path_is_a_key),
 		STORE_TEST(a_path_of_the_machine_is_a_key_if_it_leads_into_the_store),
 		STORE_TEST(a_path_outside_is_refused_with_the_store_to_use),

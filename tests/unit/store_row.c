@@ -52,6 +52,23 @@ TEST(a_greater_sequencer_wins_and_a_lesser_one_loses_whatever_the_status)
 	}
 }
 
+TEST(a_sequencer_wins_over_none_where_the_etags_differ)
+{
+	char etag[] = "e", other[] = "f";
+
+	for (size_t i = 0; i < 3; i++) {
+		for (size_t j = 0; j < 3; j++) {
+			struct row old = {.status = statuses[i], .etag = etag};
+			struct row row = {.status = statuses[j], .etag = other};
+
+			row.sequencer = older;
+			assert_true(row_replaces(&row, &old));
+			old.etag = NULL;
+			assert_true(row_replaces(&row, &old));
+		}
+	}
+}
+
 TEST(anything_replaces_a_row_that_is_not_there)
 {
 	struct row none = {0};
@@ -210,6 +227,7 @@ int main(void)
 		cmocka_unit_test(at_an_equal_sequencer_the_status_decides),
 		cmocka_unit_test(
 			a_greater_sequencer_wins_and_a_lesser_one_loses_whatever_the_status),
+		cmocka_unit_test(a_sequencer_wins_over_none_where_the_etags_differ),
 		cmocka_unit_test(anything_replaces_a_row_that_is_not_there),
 		cmocka_unit_test(
 			complete_gives_way_to_a_complete_that_differs_in_more_than_its_times),

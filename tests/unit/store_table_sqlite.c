@@ -821,6 +821,193 @@ TEST(many_threads_read_while_one_writes)
 	table_close(table);
 }
 
+/* Append the row's key to a text, and stop at the key "stop". */
+static int append_key(const struct row *row, void *text, struct error *err)
+{
+	(void)err;
+	buffer_format(text, " %s", row->image_key);
+	return strcmp(row->image_key, "stop") == 0 ? 7 : 0;
+}
+
+/* Check which keys of `status` are listed, each with a space before it, and how the listing ends.
+ */
+static void check_list(struct table *table, enum row_status status, const char *keys, int end)
+{
+	struct buffer found = {0};
+	struct error err = {0};
+
+	buffer_text(&found, "");
+	assert_int_equal(table_list(table, status, append_key, &found, &err), end);
+	assert_string_equal(err.text, "");
+	assert_string_equal(found.bytes, keys);
+	buffer_release(&found);
+}
+
+static void put_all(struct table *table, enum row_status status, const char *const *keys)
+{
+	for (; *keys; keys++) {
+		struct row row = make_row(*keys, status, NULL);
+
+		put(table, &row);
+	}
+	commit(table);
+}
+
+TEST(rows_of_one_status_are_listed_in_the_order_of_their_keys)
+{
+	struct table *table = open_table(TABLE_WRITE);
+
+	check_list(table, ROW_PROCESSING, "", 0);
+	put_all(table, ROW_PROCESSING,
+		(const char *const[]){"b", "a/b", "\xc3\xa4", "Z", "a", NULL});
+	put_all(table, ROW_COMPLETE, (const char *const[]){"c", "stop", "u", NULL});
+	check_list(table, ROW_PROCESSING, " Z a a/b b \xc3\xa4", 0);
+	check_list(table, ROW_COMPLETE, " c stop", 7);
+	check_list(table, ROW_FAILED, "", 0);
+	table_close(table);
+}
+
+TEST(a_table_that_is_not_there_lists_no_rows)
+{
+	struct table *table = open_table(TABLE_READ);
+
+	check_list(table, ROW_PROCESSING, "", 0);
+	make_table("k");
+	check_list(table, ROW_COMPLETE, " k", 0);
+	table_close(table);
+}
+
+/* Put rows of which every third is being processed, and write their keys into `text`. */
+static void fill(struct table *table, int count, struct buffer *text)
+{
+	buffer_text(text, "");
+	for (int i = 0; i < count; i++) {
+		char key[16];
+		struct row row = make_row(key, i % 3 ? ROW_COMPLETE : ROW_PROCESSING, NULL);
+
+		snprintf(key, sizeof(key), "%05d", i);
+		put(table, &row);
+		if (i % 3 == 0)
+			buffer_format(text, " %s", key);
+	}
+	commit(table);
+}
+
+TEST(rows_on_many_pages_are_listed)
+{
+	struct table *table = open_table(TABLE_WRITE);
+	struct buffer keys = {0};
+
+	fill(table, 1234, &keys);
+	check_list(table, ROW_PROCESSING, keys.bytes, 0);
+	buffer_release(&keys);
+	table_close(table);
+}
+
+/* Put a row in front of the one that is told of, and one behind. */
+static int put_beside(const struct row *row, void *table, struct error *err)
+{
+	char key[40];
+	struct row more = make_row(key, ROW_PROCESSING, NULL);
+
+	(void)err;
+	if (strlen(row->image_key) > 5)
+		return 0;
+	snprintf(key, sizeof(key), "%s-", row->image_key);
+	put(table, &more);
+	snprintf(key, sizeof(key), " %s", row->image_key);
+	put(table, &more);
+	commit(table);
+	return 0;
+}
+
+TEST(rows_may_be_put_while_others_are_listed)
+{
+	struct table *table = open_table(TABLE_WRITE);
+	struct buffer keys = {0};
+	struct error err = {0};
+
+	fill(table, 600, &keys);
+	assert_int_equal(table_list(table, ROW_PROCESSING, put_beside, table, &err), 0);
+	check_sql("SELECT count(*) FROM images", "1000\n");
+	buffer_release(&keys);
+	table_close(table);
+}
+
+TEST(an_error_of_the_file_breaks_a_listing_off)
+{
+	struct table *table = open_table(TABLE_READ);
+	struct error err = {0};
+
+	scratch_write("rows.db", "no table at all");
+	assert_int_equal(table_list(table, ROW_PROCESSING, append_key, NULL, &err), -1);
+	assert_string_equal(err.text, "rows.db: not an SQLite database");
+	table_close(table);
+}
+
+TEST(a_listing_ends_at_a_key_that_no_program_of_ours_writes)
+{
+	static const char *const foreign[] = {"x'7a00'", "'z' || char(0) || 'z'"};
+
+	for (size_t i = 0; i < COUNT(foreign); i++) {
+		struct table *table = open_table(TABLE_WRITE);
+		struct row row = make_row("a", ROW_PROCESSING, NULL);
+		struct buffer keys = {0}, insert = {0};
+		struct error err = {0};
+
+		put(table, &row);
+		commit(table);
+		buffer_format(&insert,
+			"INSERT INTO images (image_key, status) VALUES (%s, 'COMPLETE');"
+			"SELECT count(*) FROM images",
+			foreign[i]);
+		check_sql(insert.bytes, "2\n");
+		assert_int_equal(table_list(table, ROW_PROCESSING, append_key, &keys, &err), -1);
+		assert_string_equal(err.text, "rows.db: has a key that is no text");
+		check_sql(
+			"DELETE FROM images WHERE status = 'COMPLETE'; SELECT count(*) FROM images",
+			"1\n");
+		buffer_release(&insert);
+		buffer_release(&keys);
+		table_close(table);
+	}
+}
+
+/* Hold the lock that a writer has for as long as it writes, in a batch that is not committed. */
+TEST(who_reads_by_a_table_of_its_own_waits_for_no_writer)
+{
+	struct table *writer = open_table(TABLE_WRITE), *reader;
+	struct row row = make_row("k", ROW_PROCESSING, NULL);
+
+	put(writer, &row);
+	commit(writer);
+	reader = open_table(TABLE_READ);
+	row.status = ROW_COMPLETE;
+	put(writer, &row);
+	assert_int_equal(status_of(reader, "k"), ROW_PROCESSING);
+	check_list(reader, ROW_PROCESSING, " k", 0);
+	commit(writer);
+	assert_int_equal(status_of(reader, "k"), ROW_COMPLETE);
+	table_close(reader);
+	table_close(writer);
+}
+
+TEST(rows_that_have_expired_are_not_listed)
+{
+	struct table *table = open_table(TABLE_WRITE);
+	struct row row = make_row("a", ROW_PROCESSING, NULL);
+
+	clock_fix(1000);
+	row.expires_at = 1000;
+	put(table, &row);
+	row = make_row("b", ROW_PROCESSING, NULL);
+	row.expires_at = 1001;
+	put(table, &row);
+	commit(table);
+	check_list(table, ROW_PROCESSING, " b", 0);
+	table_close(table);
+}
+
 TEST(versions_are_told)
 {
 	struct buffer lines = {0};
@@ -860,8 +1047,16 @@ int main(void)
 		SCRATCH_TEST(a_table_is_read_where_nothing_can_be_written),
 		SCRATCH_TEST(a_log_that_can_not_be_read_is_an_error),
 		SCRATCH_TEST(many_threads_read_while_one_writes),
+		SCRATCH_TEST(rows_of_one_status_are_listed_in_the_order_of_their_keys),
+		SCRATCH_TEST(a_table_that_is_not_there_lists_no_rows),
+		SCRATCH_TEST(rows_on_many_pages_are_listed),
+		SCRATCH_TEST(rows_may_be_put_while_others_are_listed),
+		SCRATCH_TEST(an_error_of_the_file_breaks_a_listing_off),
+		SCRATCH_TEST(a_listing_ends_at_a_key_that_no_program_of_ours_writes),
+		SCRATCH_TEST(who_reads_by_a_table_of_its_own_waits_for_no_writer),
 		SCRATCH_TEST(versions_are_told),
 		/* These fix the clock. */
+		SCRATCH_TEST(rows_that_have_expired_are_not_listed),
 		SCRATCH_TEST(an_expired_row_counts_as_absent),
 		SCRATCH_TEST(expired_rows_are_deleted),
 	};
