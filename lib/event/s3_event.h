@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+struct buffer;
 struct error;
 struct json_object;
 
@@ -36,5 +37,11 @@ struct s3_event_reader {
  * is no event of these shapes. */
 int s3_event_read(
 	struct json_object *event, const struct s3_event_reader *reader, struct error *err);
+
+/* Append S3's own notification, without a newline, that `object` was put at `time`, in seconds
+ * since 1970, into its bucket in `region`. s3_event_read() tells of the same object again, for a
+ * key that is UTF-8. */
+void s3_event_write(
+	struct buffer *event, const struct s3_object *object, const char *region, int64_t time);
 
 #endif

@@ -230,6 +230,54 @@ TEST(what_is_no_event_is_told_to_nobody)
 	expect("{\"detail-type\":1}", NULL);
 }
 
+/* Write the event of an object, and compare what is read of it. */
+static void expect_read_back(const struct s3_object *object)
+{
+	struct buffer written = {0}, told = {0};
+
+	made(object, &told);
+	s3_event_write(&written, object, "eu-west-1", 1767323045);
+	assert_null(strchr(written.bytes, '\n'));
+	expect(written.bytes, told.bytes);
+	buffer_release(&written);
+	buffer_release(&told);
+}
+
+TEST(what_is_written_is_read_back_as_it_was)
+{
+	static const char *const keys[] = {"uploads/u1/cat.jpg", "a b+c%20d%2Fe&f=g;h", "\"\\'<>{}",
+		"d\xc3\xa9j\xc3\xa0 vu/\xf0\x9f\x90\x88", "\x01\x1b[31m\r\n\t\x7f", "..//./-",
+		"\xe2\x80\xaegpj.exe"};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		expect_read_back(&(struct s3_object){.bucket = "my.bucket",
+			.key = keys[i],
+			.etag = "18867251edfa0000-1f",
+			.sequencer = "18867251EDFA0000",
+			.bytes = INT64_MAX});
+	expect_read_back(&(struct s3_object){.key = "k", .bytes = -1});
+	expect_read_back(&(struct s3_object){.key = "k", .version_id = "v\"1", .bytes = 0});
+}
+
+TEST(an_event_is_written_as_S3_writes_it)
+{
+	const struct s3_object object = {.bucket = "b",
+		.key = "uploads/a b.jpg",
+		.etag = "e",
+		.sequencer = "01",
+		.bytes = 5};
+	struct buffer event = {0};
+
+	s3_event_write(&event, &object, "eu-west-1", 1767323045);
+	assert_string_equal(event.bytes,
+		"{\"Records\":[{\"eventVersion\":\"2.1\",\"eventSource\":\"aws:s3\","
+		"\"awsRegion\":\"eu-west-1\",\"eventTime\":\"2026-01-02T03:04:05Z\","
+		"\"eventName\":\"ObjectCreated:Put\",\"s3\":{\"bucket\":{\"name\":\"b\"},"
+		"\"object\":{\"key\":\"uploads/a%20b.jpg\",\"size\":5,\"eTag\":\"e\","
+		"\"sequencer\":\"01\"}}}]}");
+	buffer_release(&event);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -244,6 +292,8 @@ int main(void)
 		cmocka_unit_test(entries_of_the_wrong_shape_are_unusable),
 		cmocka_unit_test(members_that_an_event_leaves_out_are_absent),
 		cmocka_unit_test(what_is_no_event_is_told_to_nobody),
+		cmocka_unit_test(what_is_written_is_read_back_as_it_was),
+		cmocka_unit_test(an_event_is_written_as_S3_writes_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
