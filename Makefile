@@ -1,5 +1,7 @@
 # make           build the tools into build/bin
 # make labels    install what is missing for imgpl-label, build, and make its networks (115 MB)
+# make run       install what is missing, build, and serve the page; DATA=dir LISTEN=127.0.0.1:8080 LABELS=off
+# make page      build the page (node and npm)
 # make demo      install what is missing, build, and run the pipeline over real photographs
 # make test      install what is missing, build, and run every test
 # make test-aws  install what is missing, build, and run the tests of AWS on software that stands in for it
@@ -11,7 +13,7 @@
 CFLAGS  ?= -O3 -g
 CXXFLAGS ?= -O2 -g
 PREFIX  ?= /usr/local
-export PHOTOS ?=
+export PHOTOS DATA LISTEN LABELS
 BUILD   ?= build
 JOBS    ?= $(shell getconf _NPROCESSORS_ONLN)
 V       ?= @
@@ -23,7 +25,8 @@ ISAL    := $(shell pkg-config --exists libisal 2>/dev/null && echo libisal)
 # Without OpenCV all is built but the module that runs neural networks.
 OPENCV  := $(firstword $(wildcard /usr/include/opencv4 /usr/local/include/opencv4))
 HAS_DNN := $(wildcard $(OPENCV)/opencv2/dnn.hpp)
-PACKAGES = libjpeg libpng zlib $(ISAL) libdeflate libwebp lcms2 json-c sqlite3 freetype2 fontconfig
+PACKAGES = libjpeg libpng zlib $(ISAL) libdeflate libwebp lcms2 json-c sqlite3 freetype2 fontconfig \
+	libmicrohttpd
 # These are opened when the network is first used, and never linked to.
 OPENED   = libcurl libcrypto expat
 TOOLS    = $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
@@ -85,13 +88,34 @@ labels:
 	@$(MAKE) --no-print-directory -s -j$(JOBS) all
 	@models/make $(BUILD)/share/imgpl/models
 
+# Packages are fetched anew only when the lock file changed, and what is sent packed is packed here.
+PAGE  = $(BUILD)/share/imgpl/site/index.html
+MODULES = frontend/node_modules/.package-lock.json
+
+$(MODULES): frontend/package.json frontend/package-lock.json
+	$(V)cd frontend && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
+
+$(PAGE): $(MODULES) $(shell find frontend -name node_modules -prune -o -type f -print 2>/dev/null)
+	$(V)cd frontend && npx --no-install vite build --logLevel=warn --emptyOutDir --outDir '$(abspath $(@D))'
+	$(V)gzip -9 -n -k $(@D)/assets/*
+	@touch $@
+
+page: $(PAGE)
+
+run:
+	@scripts/setup build web $(if $(filter off,$(LABELS)),,labels)
+	@$(MAKE) --no-print-directory -s $(if $(filter off,$(LABELS)),-j$(JOBS) all,labels)
+	@$(MAKE) --no-print-directory -s page
+	@scripts/run
+
 demo:
 	@scripts/setup build labels demo
 	@$(MAKE) --no-print-directory -s labels
 	@scripts/demo
 
 test:
-	@scripts/setup build labels test
+	@scripts/setup build labels web test web-test
 	@scripts/test all
 
 test-aws:
@@ -113,4 +137,4 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all libraries unit labels demo test test-aws check bench install clean
+.PHONY: all libraries unit labels page run demo test test-aws check bench install clean

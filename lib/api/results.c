@@ -178,13 +178,21 @@ static int add_row(const struct results_source *source, const struct row *row, s
 	return row->status == ROW_COMPLETE ? add_results(source, row, json, err) : 0;
 }
 
+static void time_out(const struct results_source *source, struct row *row)
+{
+	int64_t now = clock_now();
+
+	if (now - source->begun_at > source->time_out_seconds)
+		row_time_out(row, now, source->time_out_seconds);
+}
+
 /* Append the answer for one key, with its name unless `key` is NULL. */
 static int append_answer(const struct results_source *source, const char *key, struct row *row,
 	struct buffer *json, struct error *err)
 {
 	int rc;
 
-	row_time_out(row, clock_now(), source->time_out_seconds);
+	time_out(source, row);
 	buffer_byte(json, '{');
 	compose_string(json, "image_key", key);
 	rc = add_row(source, row, json, err);

@@ -18,6 +18,8 @@ enum { RESULTS_MAX_KEYS = 50, RESULTS_MAX_KEY = 1024 };
 struct results_source {
 	struct table *table;
 	int64_t time_out_seconds; /* what is PROCESSING for longer has failed (row_time_out()) */
+	int64_t begun_at; /* when work on all that is PROCESSING began anew, in seconds since
+			     1970, or 0: it doesn't count as PROCESSING any longer than that */
 
 	/* Append a URL with which whoever has it can get the object, for some time. `bucket` is
 	 * NULL where the row has none. Return -1 with `err` filled on failure. NULL: no URLs. */

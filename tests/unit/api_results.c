@@ -178,6 +178,11 @@ TEST(what_is_processing_for_too_long_has_failed)
 	ask(&source, "image_key=l", NULL, 200, "{" UNKNOWN "}");
 	source.time_out_seconds = 301;
 	ask(&source, "image_key=k", NULL, 200, "{\"status\":\"PROCESSING\"}");
+	source.begun_at = 1500; /* by a server that was started again */
+	clock_fix(1801);
+	ask(&source, "image_key=k", NULL, 200, "{\"status\":\"PROCESSING\"}");
+	clock_fix(1802);
+	ask(&source, "image_key=k", NULL, 200, "{\"status\":\"FAILED\",\"reason\":\"timed out\"}");
 	table_close(source.table);
 }
 
