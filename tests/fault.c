@@ -10,6 +10,10 @@
  *
  * FAULT_DEVICE=N: the N-th read, write or synchronisation of a regular file fails with EIO.
  *
+ * FAULT_KILL=N: kills the process before the N-th synchronisation, renaming, linking or unlinking.
+ *
+ * FAULT_AFTER=FILE: neither of the last two counts anything before the file is there.
+ *
  * FAULT_TRACE=FILE: each synchronisation and renaming adds its name to the file, a line each.
  *
  * FAULT_TOLD=FILE: is made when the N-th call was reached, and names who asked for the memory.
@@ -34,7 +38,7 @@ void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *old, size_t size);
 void *__libc_memalign(size_t alignment, size_t size);
 
-static atomic_long allocations, transfers;
+static atomic_long allocations, transfers, steps;
 static atomic_uint calls;
 
 static long number(const char *name)
@@ -169,13 +173,21 @@ static size_t cut(size_t size)
 	return getenv("FAULT_SHORT") && size > most ? most : size;
 }
 
+static bool is_due(void)
+{
+	const char *after = getenv("FAULT_AFTER");
+
+	return !after || syscall(SYS_faccessat, AT_FDCWD, after, F_OK) == 0;
+}
+
 /* Return whether the device under `file` is to fail now. */
 static bool device_fails(int file)
 {
 	long at = number("FAULT_DEVICE");
 	struct stat status;
 
-	if (!at || fstat(file, &status) || !S_ISREG(status.st_mode) || ++transfers != at)
+	if (!at || fstat(file, &status) || !S_ISREG(status.st_mode) || !is_due() ||
+		++transfers != at)
 		return false;
 	tell(NULL);
 	errno = EIO;
@@ -229,8 +241,27 @@ static void trace(const char *call)
 	syscall(SYS_close, file);
 }
 
+static void step(void)
+{
+	if (is_due() && ++steps == number("FAULT_KILL"))
+		kill(getpid(), SIGKILL);
+}
+
+int linkat(int from, const char *old, int to, const char *name, int flags)
+{
+	step();
+	return (int)syscall(SYS_linkat, from, old, to, name, flags);
+}
+
+int unlinkat(int directory, const char *name, int flags)
+{
+	step();
+	return (int)syscall(SYS_unlinkat, directory, name, flags);
+}
+
 int renameat(int from, const char *old, int to, const char *name)
 {
+	step();
 	trace("rename\n");
 	return (int)syscall(SYS_renameat2, from, old, to, name, 0);
 }
@@ -240,12 +271,14 @@ int fsync(int file)
 {
 	struct stat status;
 
+	step();
 	trace(fstat(file, &status) == 0 && S_ISDIR(status.st_mode) ? "directory\n" : "file\n");
 	return device_fails(file) ? -1 : (int)syscall(SYS_fsync, file);
 }
 
 int fdatasync(int file)
 {
+	step();
 	trace("file\n");
 	return device_fails(file) ? -1 : (int)syscall(SYS_fdatasync, file);
 }

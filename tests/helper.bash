@@ -9,6 +9,8 @@
 #   perl-base bsdutils util-linux procps coreutils  script, setsid, flock, pkill, timeout, env
 #   gcc libc6-dev zlib1g-dev libssl-dev    for fault.c, peak.c, find_keys.c and fixtures/bad_picture.c
 #   gdb                                    to look into a process
+#   curl                                   to upload and download
+#   python3                                to say to a server what no client would, and to stand in for Lambda
 #
 # IMGPL_BIN is where the tools are; IMGPL_SANITIZED=1 says that they hold sanitizers, which take
 # address space and memory for themselves.

@@ -227,6 +227,9 @@ abort() { # abort COMMAND...
 		AWS_ENDPOINT_URL=http://127.0.0.1:1 try_sh "$(declare -f abort); abort imgpl-validate --store=s3:photos"
 		expect_same '6 without core' "$output"
 	done
+	# shellcheck disable=SC2016 # for the inner shell
+	try_sh "$(declare -f abort)"'; abort sh -c "exec imgpl-serve --data=data --listen=127.0.0.1:0 2>&1"'
+	expect_same '6 without core' "$output"
 }
 
 # Take an image of a tool's memory as a core file would have it, once it has answered a record, and
