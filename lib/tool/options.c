@@ -264,7 +264,7 @@ char **options_parse(const struct usage *usage, int argc, char **argv)
 	size_t count;
 	int found;
 
-	buffer_text(&letters, ":h");
+	buffer_text(&letters, usage->is_command ? "+:h" : ":h");
 	count = describe(usage->options, known, longs, 0, &letters);
 	count = describe(every_tools_options, known, longs, count, &letters);
 	opterr = 0;

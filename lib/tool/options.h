@@ -34,6 +34,7 @@ struct option_def {
 
 struct usage {
 	const char *operands; /* "[FILE]..." */
+	bool is_command;      /* they are a command, whose options are its own */
 	const char *purpose;  /* one sentence */
 	const char *examples[2];
 	const struct option_def *options; /* up to one without a name */

@@ -137,6 +137,13 @@ void report_no_start(const struct error *err)
 	exit(error_retry(err) ? EXIT_RETRY : EXIT_MISUSE);
 }
 
+void report_lines(const char *bytes, size_t length)
+{
+	pthread_mutex_lock(&lock);
+	write_all(bytes, length);
+	pthread_mutex_unlock(&lock);
+}
+
 void report_status_line(const char *line)
 {
 	static const char erase[] = "\r\033[K";

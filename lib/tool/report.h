@@ -2,6 +2,7 @@
 #define TOOL_REPORT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct error;
 
@@ -43,6 +44,9 @@ void report_misuse(const char *format, ...) __attribute__((format(printf, 1, 2),
 
 /* Write why the tool cannot begin, and exit with EXIT_MISUSE, or EXIT_RETRY if it may pass. */
 void report_no_start(const struct error *err) __attribute__((noreturn));
+
+/* Write lines of the caller's own making, newlines and all, to stderr at once. */
+void report_lines(const char *bytes, size_t length);
 
 /* Keep `line` as the terminal's last line, under the messages; NULL or "" takes it away. */
 void report_status_line(const char *line);
