@@ -1,12 +1,18 @@
 /* imgpl-results: tell what the table says of each record's key. */
+#include <string.h>
+
 #include "api/gateway.h"
 #include "api/results.h"
 #include "api/routes.h"
+#include "base/buffer.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/percent.h"
 #include "base/record.h"
 #include "event/api_gateway.h"
+#include "net/cloudfront.h"
 #include "net/presign.h"
+#include "net/uri.h"
 #include "store/object.h"
 #include "store/row.h"
 #include "store/table.h"
@@ -19,7 +25,10 @@
 struct results {
 	struct table *table;
 	int64_t wait_seconds, time_out_seconds;
-	/* How renditions are to be had; NULL unless they are in S3. */
+	/* How renditions are to be had: below a URL, signed for CloudFront if there is a key for
+	 * that; or, if the URL is NULL, by URLs signed for S3, which only those there have. */
+	const char *rendition_url;
+	struct cloudfront *cloudfront;
 	struct presigner *presigner;
 	const char *bucket; /* of rows without one */
 	int64_t expires_seconds;
@@ -98,13 +107,32 @@ static int sign(
 	return presign(results->presigner, &get, url, &expires_at, err);
 }
 
+/* Append where a rendition is to be had below the URL that was told. */
+static int locate(
+	const char *bucket, const char *key, void *state, struct buffer *url, struct error *err)
+{
+	const struct results *results = state;
+	const char *base = results->rendition_url;
+	size_t length = strlen(base);
+
+	(void)bucket;
+	buffer_append(url, base, length - (base[length - 1] == '/'));
+	buffer_byte(url, '/');
+	percent_encode(url, key, strlen(key), true);
+	return results->cloudfront ? cloudfront_sign(results->cloudfront, url,
+					     clock_now() + results->expires_seconds, err)
+				   : 0;
+}
+
 static int answer_event(struct record *event, const struct line *line, void *state,
 	struct answer *answer, struct error *err)
 {
 	const struct results *results = state;
 	const struct results_source source = {.table = results->table,
 		.time_out_seconds = results->time_out_seconds,
-		.sign = results->presigner ? sign : NULL,
+		.sign = results->rendition_url ? locate
+			: results->presigner   ? sign
+					       : NULL,
 		.state = state};
 	const struct routes routes = {.results = &source};
 	struct buffer json = {0};
@@ -124,7 +152,7 @@ static void open_presigner(struct results *results, const char *store)
 	const char *bucket = object_url_bucket(store);
 	struct error err = {0};
 
-	if (!bucket)
+	if (!bucket || results->rendition_url)
 		return;
 	if (!results->bucket && *bucket)
 		results->bucket = bucket;
@@ -133,9 +161,32 @@ static void open_presigner(struct results *results, const char *store)
 		report_no_start(&err);
 }
 
+/* Open what signs URLs for CloudFront, if it is to. */
+static void open_cloudfront(struct results *results, const char *key_id, const char *key)
+{
+	struct error err = {0};
+
+	if (!key_id && !key)
+		return;
+	if (!key_id || !key || !results->rendition_url)
+		report_misuse(
+			"--rendition-key-id, --rendition-key and --rendition-url go together");
+	results->cloudfront = cloudfront_open(key_id, key, &err);
+	if (!results->cloudfront)
+		report_no_start(&err);
+}
+
+static int take_url(const char *value, void *target, struct error *err)
+{
+	struct uri_endpoint endpoint;
+
+	*(const char **)target = value;
+	return uri_endpoint_parse(&endpoint, value, err);
+}
+
 int main(int argc, char **argv)
 {
-	const char *table = "sqlite:imgpl.db", *store = "file:.";
+	const char *table = "sqlite:imgpl.db", *store = "file:.", *key_id = NULL, *key = NULL;
 	struct results state = {.time_out_seconds = 300, .expires_seconds = 3600};
 	struct filter filter = {.each = results,
 		.is_event = api_gateway_is,
@@ -154,6 +205,12 @@ int main(int argc, char **argv)
 			.min = 1,
 			.max = PRESIGN_MAX_SECONDS,
 			.help = "how long the URLs of renditions hold (3600)"},
+		OPTION_TAKE("rendition-url", "URL", NULL, take_url, &state.rendition_url,
+			"what URLs of renditions begin with, signed or not"),
+		OPTION_TEXT("rendition-key-id", "ID", NULL, &key_id,
+			"CloudFront's id of the key that signs them"),
+		OPTION_TEXT(
+			"rendition-key", "PLACE", NULL, &key, "that private key: FILE or ssm:NAME"),
 		OPTION_TABLE(&table),
 		OPTION_STORE(&store),
 		OPTION_BUCKET(&state.bucket),
@@ -176,11 +233,13 @@ int main(int argc, char **argv)
 
 	report_begin(argv[0]);
 	files = options_parse(&usage, argc, argv);
+	open_cloudfront(&state, key_id, key);
 	state.table = table_open(table, TABLE_READ, &err);
 	if (!state.table)
 		report_no_start(&err);
 	open_presigner(&state, store);
 	status = filter_run(&filter, files);
+	cloudfront_free(state.cloudfront);
 	presigner_free(state.presigner);
 	table_close(state.table);
 	return status;

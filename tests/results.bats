@@ -289,6 +289,162 @@ done_body='{"status":"COMPLETE","results":{"image_key":"uploads/u/done.jpg","buc
 	expect_answer 200 '{"status":"PROCESSING","known":false}'
 }
 
+@test "with --rendition-url a rendition's URL is below that, unsigned, and no keys are needed" {
+	store_rows
+	for base in https://d1.example https://d1.example/ http://127.0.0.1:8080/pictures; do
+		answer "$(event image_key=uploads/u/done.jpg)" --at=1369353600 --store=s3: --rendition-url=$base
+		expect_answer 200
+		expect_same "${base%/}/p/%C3%A9%20k" "$(jq -r '.results.renditions[0].url' <<<"$body")"
+		expect_same "$done_body" "$(sed 's/,"url":"[^"]*"//' <<<"$body")"
+	done
+	for base in d1.example ftp://d1.example 'https://d1.example/?a=b' ''; do
+		try imgpl-results --rendition-url="$base" </dev/null
+		expect_status 2
+	done
+}
+
+# Make a key pair for CloudFront: private.pem and public.pem.
+key_pair() {
+	openssl genrsa -out private.pem 2048 2>/dev/null
+	openssl rsa -in private.pem -pubout -out public.pem 2>/dev/null
+}
+
+# Check a URL as CloudFront does: the policy that follows from it has the signature in it.
+expect_signed() { # expect_signed URL EXPIRES KEY-ID
+	local query=${1#*\?}
+
+	expect_same "Expires=$2&Signature=&Key-Pair-Id=$3" "$(sed 's/Signature=[^&]*/Signature=/' <<<"$query")"
+	[[ "$query" =~ Signature=[A-Za-z0-9_~-]{344}\& ]] || fail "not base64 for a query: $query"
+	sed 's/.*Signature=//; s/&.*//; y|-_~|+=/|' <<<"$query" | base64 -d >signature
+	printf '{"Statement":[{"Resource":"%s","Condition":{"DateLessThan":{"AWS:EpochTime":%s}}}]}' "${1%%\?*}" "$2" >policy
+	openssl dgst -sha1 -verify public.pem -signature signature policy >/dev/null || fail "not signed: $1"
+}
+
+@test "with a key for CloudFront a rendition's URL is signed by it, whatever is in the key of the picture" {
+	key_pair
+	nasty='p/é k + %2B #?&=;"\<>~*()'"'"'!/../x.jpg'
+	jq -cn --arg key "$nasty" '{key: "k", bucket: "photos", renditions: [{name: "a", key: $key}, {name: "b", key: "p/b.jpg"}]}' |
+		imgpl-store >/dev/null
+	for form in pkcs8 pkcs1; do
+		[ $form = pkcs8 ] || openssl rsa -in private.pem -traditional -out private.pem 2>/dev/null
+		answer "$(event image_key=k)" --at=1369353600 --store=s3: --rendition-url=https://d1.example/ \
+			--rendition-key-id=K2JCJMDEHXQW5F --rendition-key=private.pem --expires=60
+		expect_answer 200
+		mapfile -t urls < <(jq -r '.results.renditions[].url' <<<"$body")
+		expect_same "https://d1.example/p/%C3%A9%20k%20%2B%20%252B%20%23%3F%26%3D%3B%22%5C%3C%3E~%2A%28%29%27%21/../x.jpg" "${urls[0]%%\?*}"
+		expect_same 'https://d1.example/p/b.jpg' "${urls[1]%%\?*}"
+		for url in "${urls[@]}"; do
+			expect_signed "$url" 1369353660 K2JCJMDEHXQW5F
+		done
+	done
+	! expect_signed "${urls[0]/1369353660/1369353661}" 1369353661 K2JCJMDEHXQW5F || fail 'a URL can be made to hold longer'
+	! expect_signed "${urls[0]/d1/d2}" 1369353660 K2JCJMDEHXQW5F || fail 'a URL can be made to be of another place'
+}
+
+@test "a key for CloudFront that can be none is told of at the start, and nothing of it is told" {
+	key_pair
+	openssl genrsa -out short.pem 1024 2>/dev/null
+	openssl ecparam -name prime256v1 -genkey -noout -out curve.pem
+	openssl rsa -in private.pem -aes128 -passout pass:x -out locked.pem 2>/dev/null
+	sed '3,5d' private.pem >torn.pem
+	: >empty.pem
+	head -c 100000 /dev/zero | tr '\0' x >long.pem
+	for file in public.pem short.pem curve.pem locked.pem torn.pem empty.pem long.pem none.pem .; do
+		results --rendition-url=https://d1.example --rendition-key-id=K1 --rendition-key=$file </dev/null
+		[ "$status" = 2 ] || [ "$status" = 75 ] || fail "$file: $status $stderr"
+		expect_in "$file: " "$stderr"
+		expect_not_in "$(sed -n 4p private.pem)" "$stderr"
+		expect_same '' "$output"
+	done
+	for id in '' 'K 1' 'K&1' "$(printf 'K%.0s' {1..65})"; do
+		results --rendition-url=https://d1.example --rendition-key-id="$id" --rendition-key=private.pem
+		expect_status 2
+	done
+	for options in --rendition-key-id=K1 --rendition-key=private.pem '--rendition-key-id=K1 --rendition-key=private.pem' \
+		'--rendition-url=https://d1.example --rendition-key-id=K1' '--rendition-url=https://d1.example --rendition-key=private.pem'; do
+		# shellcheck disable=SC2086 # options are words
+		results $options
+		expect_status 2
+		expect_in 'go together' "$stderr"
+	done
+}
+
+# Bring up what stands in for Parameter Store: it answers with the files status and answer, and keeps what it is asked.
+parameter_store() {
+	cat >store.py <<-'PYTHON'
+		import http.server, os
+
+		class Store(http.server.BaseHTTPRequestHandler):
+		    def do_POST(self):
+		        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+		        with open("asked", "w") as asked:
+		            asked.write(self.headers["X-Amz-Target"] + " " + body)
+		        answer = open("answer", "rb").read()
+		        self.send_response(int(open("status").read()))
+		        self.send_header("Content-Length", str(len(answer)))
+		        self.end_headers()
+		        self.wfile.write(answer)
+
+		    def log_message(self, *_):
+		        pass
+
+		server = http.server.HTTPServer(("127.0.0.1", 0), Store)
+		with open("port.new", "w") as port:
+		    port.write(str(server.server_port))
+		os.rename("port.new", "port")
+		server.serve_forever()
+	PYTHON
+	/usr/bin/python3 -B store.py 3>&- &
+	wait_until test -e port
+	AWS_ENDPOINT_URL_SSM=http://127.0.0.1:$(cat port)
+	export AWS_ENDPOINT_URL_SSM
+}
+
+@test "a key for CloudFront is had from Parameter Store, and whatever comes instead of one is told of" {
+	account
+	key_pair
+	store_rows
+	parameter_store
+	ask() { # ask STATUS ANSWER
+		echo "$1" >status
+		printf '%s' "$2" >answer
+		try imgpl-results --at=1369353600 --expires=60 --rendition-url=https://d1.example --rendition-key-id=K1 \
+			--rendition-key=ssm:/imgpl/key < <(event image_key=uploads/u/done.jpg)
+	}
+	ask 200 "$(jq -Rs '{Parameter: {ARN: "a", Name: "/imgpl/key", Type: "SecureString", Value: .}}' private.pem)"
+	expect_status 0
+	expect_same 'AmazonSSM.GetParameter {"Name":"/imgpl/key","WithDecryption":true}' "$(cat asked)"
+	expect_signed "$(jq -r '.body | fromjson.results.renditions[0].url' <<<"$output")" 1369353660 K1
+	ask 400 '{"__type":"ParameterNotFound"}'
+	expect_status 2
+	expect_in '/imgpl/key: 400 ParameterNotFound' "$stderr"
+	ask 400 '{"__type":"AccessDeniedException","Message":"not authorized to perform ssm:GetParameter"}'
+	expect_in 'not authorized' "$stderr"
+	long=$(printf 'x%.0s' {1..9000})
+	for answer in '' '[]' '{}' '{"Parameter":null}' '{"Parameter":{"Value":7}}' '{"Parameter":"Value"}' 'SECRET' '{"Parameter":{"Value":"SECRET' \
+		'{"Parameter":{"Value":"SECRET\u0000"}}' '{"Parameter":{"Value":"SECRET"}}' "{\"Parameter\":{\"Value\":\"$long\"}}"; do
+		ask 200 "$answer"
+		expect_status 2
+		expect_not_in SECRET "$stderr"
+		expect_same '' "$output"
+	done
+	AWS_REGION='' ask 200 '{}'
+	expect_status 2
+	expect_in AWS_REGION "$stderr"
+}
+
+@test "CloudFront knows no time after 2038, and a URL that should hold longer is an error" {
+	key_pair
+	store_rows
+	try imgpl-results --at=2147483600 --expires=48 --rendition-url=https://d1.example --rendition-key-id=K1 \
+		--rendition-key=private.pem < <(event image_key=uploads/u/done.jpg)
+	expect_status 1
+	expect_json '[500,"{\"error\":\"an internal error\"}"]' '[.statusCode,.body]'
+	answer "$(event image_key=uploads/u/done.jpg)" --at=2147483600 --expires=47 --rendition-url=https://d1.example \
+		--rendition-key-id=K1 --rendition-key=private.pem
+	expect_answer 200
+}
+
 @test "the bucket of a URL is the row's, else that of the option, or the store" {
 	account
 	imgpl-store <<<'{"key":"k","renditions":[{"key":"r"}]}' >/dev/null

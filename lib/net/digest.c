@@ -6,18 +6,14 @@
 
 #include <string.h>
 
-#include <openssl/crypto.h>
 #include <openssl/sha.h>
 
-#include "net/library.h"
+#include "net/libcrypto.h"
 
 enum { BLOCK = SHA256_CBLOCK };
 
 _Static_assert(sizeof(struct digest) == sizeof(SHA256_CTX), "a digest has room for its state");
 _Static_assert(DIGEST_BYTES == SHA256_DIGEST_LENGTH, "a digest has SHA-256's length");
-
-#define TEXT(number) #number
-#define LIBCRYPTO(version) "libcrypto.so." TEXT(version)
 
 static __typeof__(SHA256_Init) *sha256_init;
 static __typeof__(SHA256_Update) *sha256_update;
@@ -31,12 +27,7 @@ static const struct library_symbol symbols[] = {
 	{"OPENSSL_cleanse", &cleanse},
 };
 
-static struct library library = {
-	.file = LIBCRYPTO(OPENSSL_SHLIB_VERSION),
-	.package = "libssl3",
-	.symbols = symbols,
-	.symbol_count = sizeof(symbols) / sizeof(symbols[0]),
-};
+static struct library library = LIBCRYPTO(symbols);
 
 int digest_open(struct error *err)
 {

@@ -39,7 +39,7 @@ const char *settings_of_profile(
 const char *settings_region(const struct settings *settings);
 
 /* Return the URL that stands in for AWS's own of a service, as the variables spell it ("S3",
- * "DYNAMODB", "REKOGNITION", "SFN", "STS"): $AWS_ENDPOINT_URL_S3, $AWS_ENDPOINT_URL, the
+ * "DYNAMODB", "REKOGNITION", "SFN", "SSM", "STS"): $AWS_ENDPOINT_URL_S3, $AWS_ENDPOINT_URL, the
  * endpoint_url of the service in the profile's section of services, or the profile's own; NULL if
  * none says, or $AWS_IGNORE_CONFIGURED_ENDPOINT_URLS or the profile's like is true. */
 const char *settings_endpoint(const struct settings *settings, const char *service);
