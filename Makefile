@@ -5,6 +5,9 @@
 # make demo      install what is missing, build, and run the pipeline over real photographs
 # make test      install what is missing, build, and run every test
 # make test-aws  install what is missing, build, and run the tests of AWS on software that stands in for it
+# make test-cloud install what is missing, build, and run the tests of infra/, as far as this machine can
+# make lambda    install what is missing, and build the package of the functions of AWS Lambda: ARCH=arm64
+# make test-lambda  install what is missing, build these packages, and run the tests of them
 # make check     the quick part of the tests, under a minute
 # make bench     measure
 # make install   PREFIX=/usr/local DESTDIR=
@@ -25,19 +28,23 @@ ISAL    := $(shell pkg-config --exists libisal 2>/dev/null && echo libisal)
 # Without OpenCV all is built but the module that runs neural networks.
 OPENCV  := $(firstword $(wildcard /usr/include/opencv4 /usr/local/include/opencv4))
 HAS_DNN := $(wildcard $(OPENCV)/opencv2/dnn.hpp)
-PACKAGES = libjpeg libpng zlib $(ISAL) libdeflate libwebp lcms2 json-c sqlite3 freetype2 fontconfig \
+# A package for AWS Lambda has fewer rooms, and SQLITE is empty there: no tables in SQLite files.
+ROOMS    = *
+SQLITE   = sqlite3
+PACKAGES = libjpeg libpng zlib $(ISAL) libdeflate libwebp lcms2 json-c $(SQLITE) freetype2 fontconfig \
 	libmicrohttpd
 # These are opened when the network is first used, and never linked to.
 OPENED   = libcurl libcrypto expat
 TOOLS    = $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
-LIB      = $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c))
+SOURCES  = $(wildcard $(ROOMS:%=lib/%/*.c))
+LIB      = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(if $(SQLITE),,lib/store/table_sqlite%),$(SOURCES)))
 UNIT     = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 BENCH    = $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) $(OPENED) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
 COMPILE  = $(CC) -std=c11 $(WARNINGS) -Ilib -D_POSIX_C_SOURCE=200809L $(PKG_CFLAGS) \
-	$(ISAL:%=-DIMAGE_HAS_ISAL) -ffp-contract=off \
+	$(ISAL:%=-DIMAGE_HAS_ISAL) $(SQLITE:%=-DSTORE_HAS_SQLITE) -ffp-contract=off \
 	$(CPPFLAGS) $(CFLAGS) -pthread -MMD -MP
 LINK     = $(CC) $(CFLAGS) $(LDFLAGS) -pthread -Wl,--as-needed
 LIBS     = $(PKG_LIBS) $(LDLIBS) -lm -ldl
@@ -80,7 +87,8 @@ $(BUILD)/sigv4: $(BUILD)/tests/sigv4.o $(BUILD)/libimgpl.a
 unit: $(UNIT) $(BUILD)/sigv4
 
 .SECONDARY:
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+# A package for AWS Lambda has a build of its own, and sources that are not ours.
+-include $(shell find $(BUILD) -path $(BUILD)/lambda -prune -o -name '*.d' -print 2>/dev/null)
 
 # What a machine must have comes first, then a second make, which finds it.
 labels:
@@ -122,6 +130,19 @@ test-aws:
 	@scripts/setup build test test-aws
 	@scripts/test-aws
 
+test-cloud:
+	@scripts/setup build test test-cloud
+	@scripts/test-cloud
+
+ARCH ?= arm64
+lambda:
+	@scripts/setup lambda-$(ARCH)
+	@scripts/lambda $(ARCH)
+
+test-lambda:
+	@scripts/setup build test lambda-arm64 lambda-x86_64 test-lambda
+	@scripts/test-lambda
+
 check:
 	@scripts/setup build test
 	@scripts/test quick
@@ -137,4 +158,4 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all libraries unit labels page run demo test test-aws check bench install clean
+.PHONY: all libraries unit labels page run demo test test-aws test-cloud lambda test-lambda check bench install clean
