@@ -1,5 +1,4 @@
 # shellcheck shell=bash disable=SC2154 # run sets status, output and stderr
-# quick
 # imgpl-lambda, with runtime_api.py for Lambda.
 load helper
 
